@@ -1,0 +1,83 @@
+package store
+
+import (
+	"encoding/binary"
+	"time"
+
+	"github.com/mockbank/mockbank/internal/strictjson"
+)
+
+// Class tells jobs that change state in a transaction from those that send something outside of one. At one
+// instant all state jobs come first.
+type Class byte
+
+const (
+	StateJob Class = 's'
+	SendJob  Class = 't'
+)
+
+// Job is something that is due at a time. A state job belongs to an entity, and is stale when the entity's
+// Visit is another by then; a send job belongs to a delivery.
+type Job struct {
+	Class    Class     `json:"-"` // with Due and Sequence the job's key
+	Due      time.Time `json:"-"`
+	Sequence uint64    `json:"-"`
+
+	Entity   Ref    `json:"e,omitzero"`
+	Visit    uint64 `json:"v,omitzero"`
+	Scenario string `json:"n,omitzero"` // whose step it is; empty for a deadline of the machine
+	State    string `json:"s,omitzero"` // the state in which it was armed
+	Step     int    `json:"i,omitzero"` // the step's place among those of that state
+	Fire     string `json:"f,omitzero"` // for a deadline: the event
+
+	Delivery uint64 `json:"d,omitzero"`
+}
+
+func jobKey(tx *Tx, class Class) Key { return append(tx.rowKey(tableJob, 20), byte(class)) }
+
+func (j *Job) key(tx *Tx) Key { return jobKey(tx, j.Class).Time(j.Due).Number(j.Sequence) }
+
+// AddJob stores a job and gives it its number.
+func (tx *Tx) AddJob(j Job) error {
+	n, err := tx.Next("job")
+	if err != nil {
+		return err
+	}
+	j.Sequence = n
+	value, err := strictjson.Marshal(j)
+	if err != nil {
+		return err
+	}
+	tx.put(j.key(tx), value)
+	tx.due = true
+	return nil
+}
+
+// DropJob removes a job; one that is gone already is no error.
+func (tx *Tx) DropJob(j *Job) { tx.delete(j.key(tx)) }
+
+// HasJob tells whether a job is still there.
+func (tx *Tx) HasJob(j *Job) (bool, error) {
+	value, err := tx.get(j.key(tx))
+	return value != nil, err
+}
+
+// Jobs visits the jobs of a class in the order of their due times, then of their numbers, until fn returns
+// false.
+func (tx *Tx) Jobs(class Class, fn func(*Job) bool) error {
+	corner := jobKey(tx, class)
+	var failure error
+	err := tx.scan(corner, nil, false, func(key, value []byte) bool {
+		var j Job
+		if failure = strictjson.Unmarshal(value, &j); failure != nil {
+			return false
+		}
+		rest := key[len(corner):]
+		j.Class, j.Due, j.Sequence = class, timeOf(binary.BigEndian.Uint64(rest)), binary.BigEndian.Uint64(rest[8:])
+		return fn(&j)
+	})
+	if err == nil {
+		err = failure
+	}
+	return err
+}
