@@ -29,6 +29,7 @@ type Entity struct {
 	Version  uint64            // raised by every write
 	Visits   map[string]int    // how often each state was entered
 	Input    map[string]string // what magic inputs bound
+	Notified int               // how many notifications its story has sent
 
 	Parent  Ref    // zero where it has none
 	Client  string // who made it; empty where nobody is meant
@@ -49,6 +50,7 @@ type header struct {
 	Version  uint64            `json:"w"`
 	Visits   map[string]int    `json:"y,omitzero"`
 	Input    map[string]string `json:"m,omitzero"`
+	Notified int               `json:"o,omitzero"`
 	Parent   *Ref              `json:"p,omitzero"`
 	Client   string            `json:"c,omitzero"`
 	Base     string            `json:"b,omitzero"`
@@ -98,7 +100,7 @@ func decodeEntity(provider, kind string, sequence uint64, value []byte) (*Entity
 	}
 	e := &Entity{
 		Ref: Ref{provider, kind, h.ID}, Sequence: sequence,
-		State: h.State, Scenario: h.Scenario, Visit: h.Visit, Version: h.Version, Visits: h.Visits, Input: h.Input,
+		State: h.State, Scenario: h.Scenario, Visit: h.Visit, Version: h.Version, Visits: h.Visits, Input: h.Input, Notified: h.Notified,
 		Client: h.Client, Base: h.Base, Created: fromMicro(h.Created), Updated: fromMicro(h.Updated), Entered: fromMicro(h.Entered),
 		Data: append([]byte(nil), data...),
 	}
@@ -110,7 +112,7 @@ func decodeEntity(provider, kind string, sequence uint64, value []byte) (*Entity
 
 func (e *Entity) encode() ([]byte, error) {
 	h := header{
-		ID: e.ID, State: e.State, Scenario: e.Scenario, Visit: e.Visit, Version: e.Version, Visits: e.Visits, Input: e.Input,
+		ID: e.ID, State: e.State, Scenario: e.Scenario, Visit: e.Visit, Version: e.Version, Visits: e.Visits, Input: e.Input, Notified: e.Notified,
 		Client: e.Client, Base: e.Base, Created: e.Created.UnixMicro(), Updated: e.Updated.UnixMicro(), Entered: e.Entered.UnixMicro(),
 	}
 	if e.Parent != (Ref{}) {

@@ -1,0 +1,69 @@
+package engine
+
+import (
+	"fmt"
+	"reflect"
+
+	"github.com/mockbank/mockbank/internal/machine"
+	"github.com/mockbank/mockbank/internal/strictjson"
+)
+
+// holds evaluates a guard; no guard holds.
+func (s *Session) holds(guard *machine.Expr, in *Instance) (bool, error) {
+	if guard == nil {
+		return true, nil
+	}
+	env, err := s.env(in)
+	if err != nil {
+		return false, err
+	}
+	return guard.Bool(env)
+}
+
+// Env is what the expressions of an instance's story see now.
+func (s *Session) Env(in *Instance) (machine.Env, error) { return s.env(in) }
+
+func (s *Session) env(in *Instance) (machine.Env, error) {
+	entity, err := asMap(in.Data)
+	if err != nil {
+		return machine.Env{}, err
+	}
+	env := machine.Env{
+		Entity: entity, Request: s.Request, Input: in.Input, Now: s.tx.Now(), Visits: in.Visits,
+		Settings: s.engine.Settings(s.tx.Workspace()),
+	}
+	if env.Client, err = s.engine.Client(s.tx, in.Client); err != nil {
+		return env, err
+	}
+	if in.Parent.ID != "" {
+		env.Parent, err = s.parent(in)
+	}
+	return env, err
+}
+
+func (s *Session) parent(in *Instance) (map[string]any, error) {
+	parent, err := s.Get(in.Parent.Kind, in.Parent.ID)
+	if err != nil || parent == nil {
+		return nil, err
+	}
+	return asMap(parent.Data)
+}
+
+// replace copies what fresh points to into what data points to, so that all who hold data see it.
+func replace(data, fresh any) error {
+	into, from := reflect.ValueOf(data), reflect.ValueOf(fresh)
+	if into.Type() != from.Type() {
+		return fmt.Errorf("engine: a %T can not become a %T", data, fresh)
+	}
+	into.Elem().Set(from.Elem())
+	return nil
+}
+
+// View decodes an instance's data for those who show it without knowing its type.
+func View(in *Instance) (any, error) {
+	raw, err := strictjson.Marshal(in.Data)
+	if err != nil {
+		return nil, err
+	}
+	return strictjson.Decode(raw)
+}
