@@ -1,0 +1,214 @@
+package machine
+
+import (
+	"errors"
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/types"
+)
+
+// scope is what the expressions of one kind see: each member of Env with its shape.
+type scope struct {
+	roots map[string]*shape
+	env   types.Map
+}
+
+func newScope(roots map[string]*shape) *scope {
+	roots["now"] = &shape{class: instant}
+	s := &scope{roots: roots, env: types.Map{}}
+	for name, shape := range roots {
+		s.env[name] = shape.typ()
+	}
+	return s
+}
+
+// values makes the environment of one evaluation, of the roots that it needs.
+func (s *scope) values(env Env, roots []string) map[string]any {
+	out := make(map[string]any, len(roots))
+	for _, name := range roots {
+		out[name] = s.roots[name].value(env.root(name))
+	}
+	return out
+}
+
+func (env Env) root(name string) any {
+	switch name {
+	case "entity":
+		return env.Entity
+	case "parent":
+		return env.Parent
+	case "client":
+		return env.Client
+	case "request":
+		return env.Request
+	case "settings":
+		return env.Settings
+	case "input":
+		return anyMap(env.Input)
+	case "visits":
+		return anyMap(env.Visits)
+	}
+	return env.Now
+}
+
+func anyMap[V any](m map[string]V) map[string]any {
+	out := make(map[string]any, len(m))
+	for k, v := range m {
+		out[k] = v
+	}
+	return out
+}
+
+// badExpr says what is wrong with an expression, and at which character.
+type badExpr struct {
+	at      int // from 0
+	message string
+}
+
+func (e *badExpr) Error() string { return e.message }
+
+// What bounds an expression before it is run.
+const (
+	maxExpr      = 2000 // characters
+	maxExprNodes = 300
+)
+
+// The functions that expressions may call. Those that walk a list with a body of their own are not among them:
+// nested, they would have no bound in time.
+var functions = []string{
+	"len", "lower", "upper", "trim", "int", "float", "string", "abs", "ceil", "floor", "round", "min", "max",
+}
+
+var options = sharedOptions()
+
+func sharedOptions() []expr.Option {
+	all := []expr.Option{
+		expr.DisableAllBuiltins(),
+		expr.MaxNodes(maxExprNodes),
+		// The optimiser would fold and reorder what the checks below look at.
+		expr.Optimize(false),
+		expr.Function("duration", callDuration, func(string) time.Duration { return 0 }),
+		expr.Function(businessFunc, callBusiness, func(string) Span { return Span{} }),
+	}
+	for _, name := range functions {
+		all = append(all, expr.EnableBuiltin(name))
+	}
+	return all
+}
+
+func callDuration(args ...any) (any, error) {
+	s, err := parseSpan(args[0].(string))
+	if err == nil && s.Days > 0 {
+		err = errors.New("duration knows no business days")
+	}
+	return s.Length, err
+}
+
+func callBusiness(args ...any) (any, error) { return parseSpan(args[0].(string)) }
+
+// compile types an expression and checks that it can give what is wanted.
+func (s *scope) compile(source string, want class) (*Expr, error) {
+	runes := []rune(source)
+	if len(runes) > maxExpr {
+		return nil, &badExpr{0, "the expression is longer than 2000 characters"}
+	}
+	rewritten, err := spellOut(runes)
+	if err != nil {
+		return nil, err
+	}
+	program, err := expr.Compile(rewritten.source, append(slices.Clone(options), expr.Env(s.env))...)
+	if err != nil {
+		return nil, rewritten.place(err)
+	}
+	node := program.Node()
+	look := &inspector{}
+	ast.Walk(&node, look)
+	if look.bad != nil {
+		look.bad.at = rewritten.origin(look.bad.at)
+		return nil, look.bad
+	}
+	e := &Expr{source: source, class: classOf(node.Type()), program: program, scope: s, roots: look.roots}
+	if !fits(e.class, want) {
+		return nil, &badExpr{0, "this gives " + string(e.class) + ", and " + string(want) + " is due"}
+	}
+	return e, nil
+}
+
+// inspector finds what the compiler lets through and an expression here may not do, and collects the roots.
+type inspector struct {
+	roots []string
+	bad   *badExpr
+}
+
+func (i *inspector) Visit(node *ast.Node) {
+	switch n := (*node).(type) {
+	case *ast.IdentifierNode:
+		if !slices.Contains(i.roots, n.Value) {
+			i.roots = append(i.roots, n.Value)
+		}
+	case *ast.VariableDeclaratorNode:
+		i.refuse(n, "let is not known here")
+	case *ast.BinaryNode:
+		i.binary(n)
+	}
+}
+
+func (i *inspector) binary(n *ast.BinaryNode) {
+	switch {
+	case n.Operator == "..":
+		i.refuse(n, "a range is not known here")
+	case isNil(n.Left) || isNil(n.Right):
+		i.refuse(n, `nil compares with nothing here: what is absent reads as "", 0 or false`)
+	}
+}
+
+func (i *inspector) refuse(n ast.Node, message string) {
+	if i.bad == nil {
+		i.bad = &badExpr{n.Location().From, message}
+	}
+}
+
+func isNil(n ast.Node) bool {
+	_, is := n.(*ast.NilNode)
+	return is
+}
+
+// classOf names the class of an expression's result.
+func classOf(t reflect.Type) class {
+	switch t {
+	case nil:
+		return unknown
+	case timeType:
+		return instant
+	case reflect.TypeFor[time.Duration](), reflect.TypeFor[Span]():
+		return length
+	}
+	switch t.Kind() {
+	case reflect.Slice:
+		return list
+	case reflect.Map:
+		return object
+	}
+	return scalar(t.Kind()).class
+}
+
+// fits tells whether a result of one class may stand where another is due. What is unknown is judged when it
+// is evaluated.
+func fits(got, want class) bool {
+	numbers := got == whole && want == fraction
+	return got == want || got == unknown || want == unknown || numbers
+}
+
+// reason is what the library says without its picture of the source.
+func reason(err error) string {
+	var placed *file.Error
+	if errors.As(err, &placed) {
+		return placed.Message
+	}
+	return err.Error()
+}
