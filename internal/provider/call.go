@@ -1,0 +1,198 @@
+package provider
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/mockbank/mockbank/internal/engine"
+	"github.com/mockbank/mockbank/internal/problem"
+	"github.com/mockbank/mockbank/internal/spec"
+	"github.com/mockbank/mockbank/internal/store"
+	"github.com/mockbank/mockbank/internal/strictjson"
+)
+
+// Principal is who calls, once a guard found out.
+type Principal struct {
+	Client   string         // the API client's id; empty while nobody is known
+	Settings map[string]any // the client's settings, defaults filled in
+	Scopes   []string       // of its token; nil for other credentials
+}
+
+// Request is one request as the frame read it. It is a value: nothing in it changes but what guards set
+// (Principal, Reply) and what is decoded on first demand.
+type Request struct {
+	Operation *spec.Operation // nil for a page and for a timer
+	Page      string          // the page's name; empty for an operation
+	Method    string
+	Path      string // below the face's mount
+	Params    map[string]string
+	Query     url.Values
+	Header    http.Header
+	Base      string // the address of the face as the client names it, without a final slash
+	Origin    string // scheme and host of Base
+	Workspace string
+	ID        string // from the client's x-request-id, else made
+	Scenario  string // asked for by name; empty where none was
+	Serial    uint64 // the workspace's count of requests, for ids that no row stands for
+	Payload   Payload
+
+	Principal Principal
+	Reply     http.Header // what guards add to the reply, a refusal too
+}
+
+// Call is one admitted request, or one due job, in one transaction.
+type Call struct {
+	*Request
+	Context context.Context
+
+	runtime *Runtime
+	tx      *store.Tx
+	session *engine.Session
+	made    int              // how many ids were derived without a row
+	touched *engine.Instance // what the reply is about
+	created bool             // touched was made by this call
+}
+
+// Name is the operation's or the page's name; empty for a timer.
+func (c *Call) Name() string {
+	if c.Operation != nil {
+		return c.Operation.Name
+	}
+	return c.Page
+}
+
+// Now is the instant of the transaction, in workspace time.
+func (c *Call) Now() time.Time { return c.tx.Now() }
+
+// Wall is the machine's time, for what clients stamp with clocks of their own.
+func (c *Call) Wall() time.Time { return c.tx.Wall() }
+
+// Base is the address of the face, for links in the reply.
+func (c *Call) Base() string { return c.Request.Base }
+
+// Bind decodes the body, as normalised, into a struct.
+func (c *Call) Bind(into any) error { return c.Payload.bind(into) }
+
+// Body is the decoded body, as normalised; nil where there is none.
+func (c *Call) Body() any { return c.Payload.value }
+
+// UUID makes an id that no row stands for, such as an error's.
+func (c *Call) UUID(series string) string { return uuid(c.derive(series)) }
+
+// Text makes a text of the alphabet that no row stands for.
+func (c *Call) Text(series string, length int, alphabet string) string {
+	return derivedText(c.derive(series), "", length, alphabet)
+}
+
+// derive gives bytes that depend on the workspace, the request's number in it, and how many were asked for.
+func (c *Call) derive(series string) [32]byte {
+	c.made++
+	return Derive(c.tx.Workspace(), c.runtime.ID+"/"+series, c.Serial, c.made)
+}
+
+// Derive gives the bytes for the n-th id of the workspace's serial-th request. In a workspace whose clock
+// stands they are the same on every run.
+func Derive(ws *store.Workspace, series string, serial uint64, n int) [32]byte {
+	b := ws.Derive(series, serial)
+	return sha256.Sum256(binary.BigEndian.AppendUint64(b[:], uint64(n)))
+}
+
+// UUIDOf writes derived bytes as a version 4 UUID.
+func UUIDOf(b [32]byte) string { return uuid(b) }
+
+// derivedText draws characters without favour: a byte that would favour the first ones is thrown away.
+func derivedText(seed [32]byte, purpose string, length int, alphabet string) string {
+	out := make([]byte, 0, length)
+	fair := 256 - 256%len(alphabet)
+	for block := byte(0); len(out) < length; block++ {
+		for _, b := range sha256.Sum256(append(append(seed[:len(seed):len(seed)], purpose...), block)) {
+			if int(b) < fair && len(out) < length {
+				out = append(out, alphabet[int(b)%len(alphabet)])
+			}
+		}
+	}
+	return string(out)
+}
+
+// Setting reads one of the provider's settings of this workspace, or its default. A setting that is of
+// another type than T is the zero T.
+func Setting[T any](c *Call, name string) T {
+	v, _ := c.runtime.settings(c.tx.Workspace())[name].(T)
+	return v
+}
+
+// ClientSetting reads one setting of the calling client, or its default.
+func ClientSetting[T any](c *Call, name string) T {
+	v, _ := c.Principal.Settings[name].(T)
+	return v
+}
+
+// touch notes what the reply is about: what the call made, else what it first asked for.
+func (c *Call) touch(in *engine.Instance, made bool) {
+	if c.touched == nil || (made && !c.created) {
+		c.touched, c.created = in, made
+	}
+}
+
+// About names the entity that the call is about, and its scenario; empty where there is none.
+func (c *Call) About() (entity, scenario string) {
+	if c.touched == nil {
+		return "", ""
+	}
+	return c.touched.Kind + "/" + c.touched.ID, c.touched.Scenario
+}
+
+// Bearer is the token of the Authorization header. ok is false where the header is of another scheme or
+// missing; a header that is there twice is a refusal.
+func (c *Call) Bearer() (token string, ok bool, err error) {
+	values := c.Header.Values("Authorization")
+	if len(values) > 1 {
+		return "", false, problem.New(problem.Unauthenticated, "", "There are two Authorization headers: send one").At("header:Authorization")
+	}
+	if len(values) == 0 {
+		return "", false, nil
+	}
+	scheme, token, _ := strings.Cut(values[0], " ")
+	return strings.TrimSpace(token), strings.EqualFold(scheme, "Bearer"), nil
+}
+
+// Payload is a request's body: read once, decoded once, and shared by guards, validator and handler.
+type Payload struct {
+	Raw     []byte
+	TooLong bool
+	Media   string // of Content-Type, lower case, without parameters; "" where there is none
+	Refused error  // why Content-Type or Content-Encoding can not be taken; nil when they can
+
+	decoded bool
+	changed bool // by Normalise, so that Raw no longer says the same
+	value   any
+	err     error
+}
+
+// Decode reads the body on first demand, and gives the same answer ever after.
+func (p *Payload) Decode() (any, error) {
+	if !p.decoded {
+		p.decoded = true
+		p.value, p.err = decode(p.Media, p.Raw)
+	}
+	return p.value, p.err
+}
+
+// Normalise replaces the decoded value.
+func (p *Payload) Normalise(v any) { p.value, p.changed = v, true }
+
+func (p *Payload) bind(into any) error {
+	raw := p.Raw
+	if p.changed || p.Media != mediaJSON {
+		var err error
+		if raw, err = strictjson.Marshal(p.value); err != nil {
+			return err
+		}
+	}
+	return strictjson.Unmarshal(raw, into)
+}

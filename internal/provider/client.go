@@ -1,0 +1,88 @@
+package provider
+
+import (
+	"maps"
+
+	"github.com/mockbank/mockbank/internal/oauth"
+	"github.com/mockbank/mockbank/internal/store"
+)
+
+// clientRows holds the API clients that a workspace made, changed or removed. Those that the provider ships
+// are read through until then.
+var clientRows = store.Bucket{Name: "client", Kept: true}
+
+type clientRow struct {
+	Client  oauth.Client `json:"client"`
+	Removed bool         `json:"removed,omitzero"`
+}
+
+// Client finds an API client of the workspace; nil where there is none of that id.
+func (r *Runtime) Client(tx *store.Tx, id string) (*oauth.Client, error) {
+	var row clientRow
+	found, err := clientRows.Get(tx, store.Key{}.Text(r.ID).Text(id), &row)
+	switch {
+	case err != nil || row.Removed:
+		return nil, err
+	case found:
+		return &row.Client, nil
+	}
+	return r.shipped[id], nil
+}
+
+// Clients lists the API clients of the workspace by id.
+func (r *Runtime) Clients(tx *store.Tx) ([]*oauth.Client, error) {
+	clients := maps.Clone(r.shipped)
+	err := clientRows.Scan(tx, store.Key{}.Text(r.ID), false, func(_ store.Key, decode func(any) error) (bool, error) {
+		var row clientRow
+		if err := decode(&row); err != nil {
+			return false, err
+		}
+		clients[row.Client.ID] = &row.Client
+		if row.Removed {
+			delete(clients, row.Client.ID)
+		}
+		return true, nil
+	})
+	return sorted(clients), err
+}
+
+// PutClient stores an API client of the workspace.
+func (r *Runtime) PutClient(tx *store.Tx, client *oauth.Client) error {
+	return clientRows.Put(tx, store.Key{}.Text(r.ID).Text(client.ID), clientRow{Client: *client})
+}
+
+// RemoveClient removes an API client from the workspace, also one that the provider ships.
+func (r *Runtime) RemoveClient(tx *store.Tx, id string) error {
+	key := store.Key{}.Text(r.ID).Text(id)
+	if r.shipped[id] == nil {
+		clientRows.Delete(tx, key)
+		return nil
+	}
+	return clientRows.Put(tx, key, clientRow{Client: oauth.Client{ID: id}, Removed: true})
+}
+
+// ClientSettings gives a client's settings with the defaults of those that it does not set.
+func (r *Runtime) ClientSettings(client *oauth.Client) map[string]any {
+	return over(r.clientDefaults, client.Settings)
+}
+
+// Client finds an API client by its id; nil where there is none.
+func (c *Call) Client(id string) (*oauth.Client, error) { return c.runtime.Client(c.tx, id) }
+
+// Admit makes a client the call's principal.
+func (c *Call) Admit(client *oauth.Client, scopes []string) {
+	c.Principal = Principal{Client: client.ID, Settings: c.runtime.ClientSettings(client), Scopes: scopes}
+}
+
+// over lays values over defaults.
+func over(defaults, values map[string]any) map[string]any {
+	if len(values) == 0 {
+		return defaults
+	}
+	merged := maps.Clone(defaults)
+	if merged == nil {
+		merged = map[string]any{}
+	}
+	maps.Copy(merged, values)
+	return merged
+}

@@ -1,0 +1,127 @@
+package provider
+
+import (
+	"github.com/mockbank/mockbank/internal/engine"
+	"github.com/mockbank/mockbank/internal/problem"
+	"github.com/mockbank/mockbank/internal/store"
+)
+
+// View is an entity as the control API shows it.
+type View struct {
+	Entity  *store.Entity
+	State   string // of the machine, or derived
+	Data    any
+	Legal   []string // events that the machine allows now, sorted
+	History []store.Moment
+	Next    []store.Job // what is armed for it, in order of due time
+}
+
+// maxScannedJobs bounds the search for an entity's jobs.
+const maxScannedJobs = 10_000
+
+// KindNames lists the provider's kinds.
+func (r *Runtime) KindNames() []string {
+	names := make([]string, 0, len(r.Kinds))
+	for _, def := range r.Kinds {
+		names = append(names, def.kind.Name)
+	}
+	return names
+}
+
+// Show describes one entity whole.
+func (r *Runtime) Show(tx *store.Tx, kind, id string) (*View, error) {
+	c := r.inside(tx, "control", "")
+	in, err := c.find(kind, id)
+	if err != nil {
+		return nil, err
+	}
+	v, err := view(c, in)
+	if err != nil {
+		return nil, err
+	}
+	if v.History, err = tx.History(in.Entity); err != nil {
+		return nil, err
+	}
+	v.Next, err = armed(tx, in)
+	return v, err
+}
+
+// Summarise describes an entity without its history and jobs.
+func (r *Runtime) Summarise(tx *store.Tx, e *store.Entity) (*View, error) {
+	c := r.inside(tx, "control", "")
+	in, err := c.session.Get(e.Kind, e.ID)
+	if err != nil || in == nil {
+		return nil, err
+	}
+	return view(c, in)
+}
+
+func view(c *Call, in *engine.Instance) (*View, error) {
+	data, err := engine.View(in)
+	if err != nil {
+		return nil, err
+	}
+	return &View{Entity: in.Entity, State: in.Shown(c.Now()), Data: data, Legal: in.LegalEvents()}, nil
+}
+
+func armed(tx *store.Tx, in *engine.Instance) ([]store.Job, error) {
+	var jobs []store.Job
+	scanned := 0
+	err := tx.Jobs(store.StateJob, func(j *store.Job) bool {
+		if j.Entity == in.Ref && j.Visit == in.Visit {
+			jobs = append(jobs, *j)
+		}
+		scanned++
+		return scanned < maxScannedJobs
+	})
+	return jobs, err
+}
+
+// Fire applies an event as the control API's.
+func (r *Runtime) Fire(tx *store.Tx, kind, id, event string, set map[string]any) (*View, error) {
+	return r.change(tx, kind, id, func(c *Call, in *engine.Instance) error {
+		return c.session.Fire(in, event, set)
+	})
+}
+
+// Act does all that the payer has to do from where the entity stands: approve, cancel or decline.
+func (r *Runtime) Act(tx *store.Tx, kind, id, act string) (*View, error) {
+	return r.change(tx, kind, id, func(c *Call, in *engine.Instance) error {
+		do := r.kinds[kind].act
+		if do == nil {
+			return problem.Newf(problem.Refused, "no_payer", "Nobody has to act on a %s of %s", kind, r.ID)
+		}
+		return do(c, in, act)
+	})
+}
+
+// Retell replaces an entity's story.
+func (r *Runtime) Retell(tx *store.Tx, kind, id, scenario string) (*View, error) {
+	return r.change(tx, kind, id, func(c *Call, in *engine.Instance) error {
+		return c.session.Retell(in, scenario)
+	})
+}
+
+func (r *Runtime) change(tx *store.Tx, kind, id string, fn func(*Call, *engine.Instance) error) (*View, error) {
+	c := r.inside(tx, "control", "")
+	in, err := c.find(kind, id)
+	if err != nil {
+		return nil, err
+	}
+	c.Request.Base = in.Base
+	if err := fn(c, in); err != nil {
+		return nil, err
+	}
+	if err := c.session.Flush(); err != nil {
+		return nil, err
+	}
+	return r.Show(tx, kind, id)
+}
+
+func (c *Call) find(kind, id string) (*engine.Instance, error) {
+	in, err := c.session.Get(kind, id)
+	if err != nil {
+		return nil, err
+	}
+	return in, mustExist(in, kind, id)
+}

@@ -1,0 +1,145 @@
+// Package provider is the contract between the frame of the house and one emulated API.
+//
+// A provider is data: a Provider value that names its faces, guards, handlers, kinds, channels and pages. The
+// frame owns the steps of a request and of a timer; a provider only fills in what is its own, so it can not
+// forget a step that all share. Install joins that value to its spec and its scenario files and refuses what
+// does not fit together.
+//
+// A Call is one admitted request, or one due job, in one transaction, and the only door to state. Handlers
+// return a Reply and never write one.
+package provider
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/mockbank/mockbank/internal/oauth"
+	"github.com/mockbank/mockbank/internal/spec"
+	"github.com/mockbank/mockbank/internal/store"
+)
+
+// Provider is one emulated API. A nil member means that the frame's default holds.
+type Provider struct {
+	ID    string // as in paths, files and the control API
+	Title string // as people call it
+	Faces []Face // the first one is the API
+
+	MaxBody   int64                                  // of a request, in bytes; 0: 1 MiB
+	Guards    func(op *spec.Operation) []Guard       // in the order in which they are asked
+	Normalise func(op *spec.Operation, body any) any // the provider's leniency, before the schema sees the value
+	Handlers  map[string]Handler                     // by the spec's operation name
+	Pages     []Page
+	Kinds     []KindDef
+	Channels  []Channel
+	Problem   func(c *Call, err error) Reply // the error dialect; it may choose any status
+
+	Clients     []oauth.Client // that exist in every workspace until it changes them
+	Credentials []Credential   // what a newcomer needs to call it
+	KeySets     []KeySet
+}
+
+// Face is one side that a provider shows.
+type Face struct {
+	Name  string   // unique among all faces of all providers
+	Mount string   // path prefix such as "/finqlink"
+	Hosts []string // the provider's real host names
+	CORS  []CORS   // what browsers of other origins may call; none by default
+}
+
+// CORS allows cross-origin calls of the paths that begin with Path.
+type CORS struct {
+	Path    string
+	Methods string
+	Headers string
+}
+
+// Credential is one line of what a newcomer needs, such as client_id and its value.
+type Credential struct{ Name, Value string }
+
+// KeySet is a set of signing keys that rotates.
+type KeySet struct {
+	Purpose string        // unique in the provider: "webhook", "token"
+	Every   time.Duration // workspace time between two rotations
+	// Alg names the algorithm by the workspace's settings.
+	Alg func(settings map[string]any) string
+}
+
+// Handler serves one operation or page.
+type Handler struct {
+	fn    func(*Call) (Reply, error)
+	write bool
+}
+
+// Read makes a handler that only reads; it takes no lock.
+func Read(fn func(*Call) (Reply, error)) Handler { return Handler{fn: fn} }
+
+// Write makes a handler that has its workspace to itself. An error takes back all that it wrote.
+func Write(fn func(*Call) (Reply, error)) Handler { return Handler{fn: fn, write: true} }
+
+// Writes tells a Write handler from a Read one.
+func (h Handler) Writes() bool { return h.write }
+
+// Guard is one check before a request is let in. It may read the store, set the call's Principal and add
+// reply headers; its error is the refusal.
+type Guard struct {
+	Name  string
+	Check func(*Call) error
+}
+
+// Page is one route of the hosted pages. It goes the same way as an operation, but for spec and leniency.
+type Page struct {
+	Name    string // "page.web": how the history, the journal and scenarios speak of it
+	Face    string // empty: the first face
+	Method  string
+	Path    string // with :parameters, below the face's mount
+	Handler Handler
+}
+
+// Reply is what a handler answers, as a value.
+type Reply struct {
+	Status int // 0: 200
+	Header http.Header
+	// Body is encoded as the operation's reply media says, after it was checked against the spec.
+	Body any
+	// Raw is sent as it is, with its Content-Type; it goes instead of Body.
+	Raw *Raw
+	// Later, when set, makes the Body after the commit, outside of the transaction: for work that is too slow
+	// to hold the workspace's lock for, such as an RSA signature.
+	Later func() (any, error)
+	// Await, when set, has the frame commit, wait outside of any transaction, and then build the reply anew.
+	Await *Await
+}
+
+// Raw is a body in bytes: a page, an image.
+type Raw struct {
+	Media string
+	Bytes []byte
+}
+
+// Await is a wait in workspace time. It ends when Until is true, when For has passed on the workspace's clock,
+// or after a minute of wall time in a workspace whose clock stands.
+type Await struct {
+	For   time.Duration
+	Until func(*Call) (bool, error)  // asked after each change of the workspace; nil: never
+	Then  func(*Call) (Reply, error) // builds the reply, reading only
+}
+
+// JSON is a reply with a status and a body.
+func JSON(status int, body any) Reply { return Reply{Status: status, Body: body} }
+
+// HTML is a page.
+func HTML(status int, page []byte) Reply {
+	return Reply{Status: status, Raw: &Raw{Media: "text/html; charset=utf-8", Bytes: page}}
+}
+
+// SeeOther sends a browser to another address.
+func SeeOther(url string) Reply {
+	return Reply{Status: http.StatusSeeOther, Header: http.Header{"Location": {url}}}
+}
+
+// Key builds keys of indexes; Index is one of them; Range is a part of one.
+type (
+	Key   = store.Key
+	Index = store.Index
+	Range = store.Range
+)

@@ -1,0 +1,223 @@
+package provider
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"reflect"
+	"slices"
+
+	"github.com/mockbank/mockbank/internal/engine"
+	"github.com/mockbank/mockbank/internal/machine"
+	"github.com/mockbank/mockbank/internal/oauth"
+	"github.com/mockbank/mockbank/internal/spec"
+	"github.com/mockbank/mockbank/internal/store"
+)
+
+// Runtime is a provider joined to its spec and its scenario files: what gateway, timers and control call.
+type Runtime struct {
+	*Provider
+	Spec *spec.Document
+
+	engine         *engine.Engine
+	library        func() *machine.Library
+	kinds          map[string]KindDef
+	channels       map[string]*Channel
+	shipped        map[string]*oauth.Client
+	defaults       map[string]any // of the workspace's settings
+	clientDefaults map[string]any
+}
+
+// The schemas of a spec that describe settings and webhook bodies.
+const (
+	settingsSchema       = "Settings"
+	clientSettingsSchema = "ClientSettings"
+	webhookSchemas       = "webhook."
+)
+
+// Install joins a provider to its spec. library gives the scenario files in force, each time it is asked. It
+// is an error if an operation has no handler or a handler no operation.
+func Install(p *Provider, document *spec.Document, library func() *machine.Library) (*Runtime, error) {
+	r := &Runtime{
+		Provider: p, Spec: document, library: library,
+		kinds: map[string]KindDef{}, channels: map[string]*Channel{}, shipped: map[string]*oauth.Client{},
+		defaults: defaultsOf(document, settingsSchema), clientDefaults: defaultsOf(document, clientSettingsSchema),
+	}
+	kinds := map[string]*engine.Kind{}
+	for _, def := range p.Kinds {
+		r.kinds[def.kind.Name] = def
+		kinds[def.kind.Name] = &def.kind
+	}
+	for i := range p.Channels {
+		r.channels[p.Channels[i].Name] = &p.Channels[i]
+	}
+	for i := range p.Clients {
+		r.shipped[p.Clients[i].ID] = &p.Clients[i]
+	}
+	r.engine = &engine.Engine{
+		Provider: p.ID, Kinds: kinds, Library: library,
+		Settings: r.settings, Client: r.describeClient, Notify: r.notify,
+	}
+	return r, r.check()
+}
+
+func defaultsOf(document *spec.Document, name string) map[string]any {
+	schema := document.Schema(name)
+	if schema == nil {
+		return map[string]any{}
+	}
+	return schema.Defaults()
+}
+
+func (r *Runtime) check() error {
+	known := map[string]bool{}
+	for _, op := range r.Spec.Operations() {
+		known[op.Name] = true
+		if _, ok := r.Handlers[op.Name]; !ok {
+			return fmt.Errorf("provider: %s has no handler for the operation %s of its spec", r.ID, op.Name)
+		}
+	}
+	for name := range r.Handlers {
+		if !known[name] {
+			return fmt.Errorf("provider: %s has a handler %s and no such operation in its spec", r.ID, name)
+		}
+	}
+	return nil
+}
+
+// settings gives the provider's settings of a workspace, with the defaults of those that it does not set.
+func (r *Runtime) settings(ws *store.Workspace) map[string]any {
+	return over(r.defaults, ws.Settings[r.ID])
+}
+
+// Settings is what settings gives, for those who show it.
+func (r *Runtime) Settings(ws *store.Workspace) map[string]any { return r.settings(ws) }
+
+// Call makes the call of a request in a transaction. Read-only where the transaction is.
+func (r *Runtime) Call(ctx context.Context, tx *store.Tx, request *Request) *Call {
+	c := &Call{Request: request, Context: ctx, runtime: r, tx: tx}
+	cause := "api " + c.Name()
+	if request.Operation == nil {
+		cause = request.Page
+	}
+	c.session = r.engine.Begin(tx, c, cause)
+	c.session.Chosen = request.Scenario
+	c.session.Request, _ = request.Payload.value.(map[string]any)
+	return c
+}
+
+// inside makes the call of something that no request asked for: a timer, or the control API.
+func (r *Runtime) inside(tx *store.Tx, cause, base string) *Call {
+	request := &Request{Workspace: tx.Workspace().Name, Base: base, Header: http.Header{}, Reply: http.Header{}}
+	c := &Call{Request: request, Context: context.Background(), runtime: r, tx: tx}
+	c.session = r.engine.Begin(tx, c, cause)
+	return c
+}
+
+// Run has a handler answer the call, and stores what it changed.
+func (c *Call) Run(h Handler) (Reply, error) { return c.finish(h.fn) }
+
+// Resume builds the reply after a wait.
+func (c *Call) Resume(then func(*Call) (Reply, error)) (Reply, error) { return c.finish(then) }
+
+func (c *Call) finish(fn func(*Call) (Reply, error)) (Reply, error) {
+	reply, err := fn(c)
+	if err != nil || !c.tx.Writable() {
+		return reply, err
+	}
+	return reply, c.session.Flush()
+}
+
+// Due runs a state job in its transaction.
+func (r *Runtime) Due(tx *store.Tx, job *store.Job) error {
+	base := ""
+	if e, err := tx.Entity(job.Entity); err != nil {
+		return err
+	} else if e != nil {
+		base = e.Base
+	}
+	c := r.inside(tx, "", base)
+	if err := c.session.Due(job); err != nil {
+		return err
+	}
+	return c.session.Flush()
+}
+
+func (r *Runtime) describeClient(tx *store.Tx, id string) (map[string]any, error) {
+	client, err := r.Client(tx, id)
+	if err != nil || client == nil {
+		return nil, err
+	}
+	return map[string]any{"id": client.ID, "name": client.Name, "settings": r.ClientSettings(client)}, nil
+}
+
+// Mishaps are those of the story that the call belongs to, which are meant for its operation.
+func (c *Call) Mishaps(when string) ([]machine.Mishap, error) {
+	if c.touched == nil || c.touched.Story() == nil {
+		return nil, nil
+	}
+	var found []machine.Mishap
+	for _, m := range c.touched.Story().Mishaps {
+		if m.Operation != c.Name() || m.When != when {
+			continue
+		}
+		if m.If != nil {
+			env, err := c.session.Env(c.touched)
+			if err != nil {
+				return nil, err
+			}
+			if ok, err := m.If.Bool(env); err != nil || !ok {
+				if err != nil {
+					return nil, err
+				}
+				continue
+			}
+		}
+		found = append(found, m)
+	}
+	return found, nil
+}
+
+// Facts tells the linter of scenario files what code and specs offer.
+func Facts(runtimes map[string]*Runtime) machine.Facts {
+	of := func(id string) *Runtime {
+		if r := runtimes[id]; r != nil {
+			return r
+		}
+		return &Runtime{Provider: &Provider{}}
+	}
+	return machine.Facts{
+		Effects:  func(id, kind string) []string { return slices.Sorted(maps.Keys(of(id).kinds[kind].kind.Effect)) },
+		Channels: func(id string) []string { return slices.Sorted(maps.Keys(of(id).channels)) },
+		Types: func(id string) []string {
+			if of(id).Spec == nil {
+				return nil
+			}
+			return of(id).types()
+		},
+		Operations: func(id string) []string { return slices.Sorted(maps.Keys(of(id).Handlers)) },
+		Entity:     func(id, kind string) reflect.Type { return of(id).kinds[kind].data },
+		Parent:     func(id, kind string) string { return of(id).kinds[kind].kind.Parent },
+		Settings:   func(id string) map[string]any { return of(id).defaults },
+	}
+}
+
+// types lists the webhook types that have a schema.
+func (r *Runtime) types() []string {
+	var types []string
+	for _, name := range r.Spec.Schemas(webhookSchemas) {
+		types = append(types, name[len(webhookSchemas):])
+	}
+	return types
+}
+
+// sorted lists a map's values by their keys.
+func sorted[K cmp.Ordered, V any](m map[K]V) []V {
+	values := make([]V, 0, len(m))
+	for _, key := range slices.Sorted(maps.Keys(m)) {
+		values = append(values, m[key])
+	}
+	return values
+}
