@@ -22,6 +22,7 @@ type Job struct {
 	Class    Class     `json:"-"` // with Due and Sequence the job's key
 	Due      time.Time `json:"-"`
 	Sequence uint64    `json:"-"`
+	World    uint32    `json:"-"` // the epoch in which it was read; after a reset its key may be another's
 
 	Entity   Ref    `json:"e,omitzero"`
 	Visit    uint64 `json:"v,omitzero"`
@@ -31,24 +32,30 @@ type Job struct {
 	Fire     string `json:"f,omitzero"` // for a deadline: the event
 
 	Delivery uint64 `json:"d,omitzero"`
+	Target   string `json:"t,omitzero"` // whom a delivery goes to; jobs of one target wait for each other and for no other
 }
 
 func jobKey(tx *Tx, class Class) Key { return append(tx.rowKey(tableJob, 20), byte(class)) }
 
 func (j *Job) key(tx *Tx) Key { return jobKey(tx, j.Class).Time(j.Due).Number(j.Sequence) }
 
-// AddJob stores a job and gives it its number.
+// AddJob stores a job and gives it its number. What would have been due earlier is due now, so that jobs which
+// make jobs go through time in one direction.
 func (tx *Tx) AddJob(j Job) error {
 	n, err := tx.Next("job")
 	if err != nil {
 		return err
 	}
-	j.Sequence = n
+	j.Sequence, j.World = n, tx.ws.World
+	if j.Due.Before(tx.now) {
+		j.Due = tx.now
+	}
 	value, err := strictjson.Marshal(j)
 	if err != nil {
 		return err
 	}
 	tx.put(j.key(tx), value)
+	tx.added = append(tx.added, j)
 	tx.due = true
 	return nil
 }
@@ -64,16 +71,25 @@ func (tx *Tx) HasJob(j *Job) (bool, error) {
 
 // Jobs visits the jobs of a class in the order of their due times, then of their numbers, until fn returns
 // false.
-func (tx *Tx) Jobs(class Class, fn func(*Job) bool) error {
+func (tx *Tx) Jobs(class Class, fn func(*Job) bool) error { return tx.jobs(class, nil, fn) }
+
+// JobsFrom is Jobs without those that are due before the instant, and of those due at it without the ones
+// whose number is below sequence.
+func (tx *Tx) JobsFrom(class Class, due time.Time, sequence uint64, fn func(*Job) bool) error {
+	return tx.jobs(class, jobKey(tx, class).Time(due).Number(sequence), fn)
+}
+
+func (tx *Tx) jobs(class Class, from Key, fn func(*Job) bool) error {
 	corner := jobKey(tx, class)
 	var failure error
-	err := tx.scan(corner, nil, false, func(key, value []byte) bool {
+	err := tx.scan(corner, from, false, func(key, value []byte) bool {
 		var j Job
 		if failure = strictjson.Unmarshal(value, &j); failure != nil {
 			return false
 		}
 		rest := key[len(corner):]
 		j.Class, j.Due, j.Sequence = class, timeOf(binary.BigEndian.Uint64(rest)), binary.BigEndian.Uint64(rest[8:])
+		j.World = tx.ws.World
 		return fn(&j)
 	})
 	if err == nil {

@@ -38,7 +38,7 @@ func (s *Store) Delete(_ context.Context, name string) error {
 	}
 	w.forget()
 	s.sweeper.add(epochSpan(name, ws.World), epochSpan(name, ws.Kept))
-	s.wake(name)
+	s.wake(name, nil)
 	return nil
 }
 

@@ -47,7 +47,7 @@ type Store struct {
 	stored    int
 	lastEpoch uint32
 
-	wake func(workspace string)
+	wake func(workspace string, added []Job)
 }
 
 // Open reads which workspaces there are and begins to sweep what earlier runs left behind.
@@ -57,7 +57,7 @@ func Open(cfg Config) (*Store, error) {
 		started: cfg.Wall(),
 		commits: committer{driver: cfg.Driver},
 		worlds:  map[string]*world{},
-		wake:    func(string) {},
+		wake:    func(string, []Job) {},
 	}
 	leftover, err := s.load()
 	if err != nil {
@@ -68,9 +68,9 @@ func Open(cfg Config) (*Store, error) {
 	return s, nil
 }
 
-// OnWake has fn called after each commit that made something due in a workspace, or moved its clock. It is to
-// be set before the first transaction, and fn must not block.
-func (s *Store) OnWake(fn func(workspace string)) { s.wake = fn }
+// OnWake has fn called after each commit that added jobs to a workspace, with these, or that changed its
+// description, and so perhaps its clock. It is to be set before the first transaction, and fn must not block.
+func (s *Store) OnWake(fn func(workspace string, added []Job)) { s.wake = fn }
 
 // Close ends the sweeping; what it did not get to is swept after the next Open. The driver stays open.
 func (s *Store) Close() { s.sweeper.stop() }
@@ -167,7 +167,7 @@ func (s *Store) update(ctx context.Context, name string, at time.Time, fn func(*
 		done()
 	}
 	if tx.due {
-		s.wake(name)
+		s.wake(name, tx.added)
 	}
 	return nil
 }

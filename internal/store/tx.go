@@ -21,11 +21,16 @@ type Tx struct {
 	batch   *batch // as writing, once it has its place in the queue
 	changed *Workspace
 	due     bool
+	added   []Job
 	after   []func()
 }
 
 // Now is the instant of the transaction, in workspace time.
 func (tx *Tx) Now() time.Time { return tx.now }
+
+// SetNow takes the transaction to another instant. It is for package schedule, which runs what was due at
+// several instants in one commit; everything that one job does still happens at one.
+func (tx *Tx) SetNow(at time.Time) { tx.now = at }
 
 // Wall is the machine's time, for what clients stamp with clocks of their own.
 func (tx *Tx) Wall() time.Time { return tx.store.Wall() }
@@ -56,12 +61,13 @@ type Mark struct {
 	ws      *Workspace
 	changed *Workspace
 	due     bool
+	added   int
 	after   int
 }
 
 // Mark remembers this point of an Update.
 func (tx *Tx) Mark() Mark {
-	m := Mark{overlay: tx.overlay.Copy(), writes: len(tx.writing.writes), ws: tx.ws, due: tx.due, after: len(tx.after)}
+	m := Mark{overlay: tx.overlay.Copy(), writes: len(tx.writing.writes), ws: tx.ws, due: tx.due, added: len(tx.added), after: len(tx.after)}
 	if tx.changed != nil {
 		m.changed = tx.changed.clone()
 		m.ws = m.changed
@@ -72,7 +78,8 @@ func (tx *Tx) Mark() Mark {
 // Rewind forgets what was written since the mark, which is used up by it.
 func (tx *Tx) Rewind(m Mark) {
 	tx.overlay, tx.writing.writes = m.overlay, tx.writing.writes[:m.writes]
-	tx.ws, tx.changed, tx.due, tx.after = m.ws, m.changed, m.due, tx.after[:m.after]
+	tx.ws, tx.changed, tx.due = m.ws, m.changed, m.due
+	tx.added, tx.after = tx.added[:m.added], tx.after[:m.after]
 }
 
 // seal adds the workspace's own row and gives the batch its place in the queue.
