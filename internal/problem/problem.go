@@ -50,6 +50,7 @@ type Error struct {
 	Pointer    string      // as Violation.Pointer; empty where no place is meant
 	Violations []Violation // all broken rules, in schema order; Pointer and Message are those of the first
 	Header     http.Header // what the reply must carry, such as WWW-Authenticate or Retry-After
+	Status     int         // the HTTP status that a mishap ordered; 0: the dialect chooses
 	Err        error       // the private cause, for the log
 }
 

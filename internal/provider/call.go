@@ -32,14 +32,16 @@ type Request struct {
 	Path      string // below the face's mount
 	Params    map[string]string
 	Query     url.Values
+	RawQuery  string
 	Header    http.Header
 	Base      string // the address of the face as the client names it, without a final slash
 	Origin    string // scheme and host of Base
 	Workspace string
-	ID        string // from the client's x-request-id, else made
-	Scenario  string // asked for by name; empty where none was
-	Serial    uint64 // the workspace's count of requests, for ids that no row stands for
-	Payload   Payload
+
+	Scenario string // asked for by name; empty where none was
+	Serial   uint64 // the workspace's count of requests, for ids that no row stands for
+	ID       string // what the provider calls this request; empty until its guards or its dialect chose
+	Payload  Payload
 
 	Principal Principal
 	Reply     http.Header // what guards add to the reply, a refusal too

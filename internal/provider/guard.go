@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"net/http"
 	"strings"
 	"unicode/utf8"
 
@@ -42,6 +43,25 @@ var (
 		return err
 	}}
 )
+
+// Form decodes what a hosted page's form sends.
+var Form = Guard{Name: "form", Check: func(c *Call) error {
+	if c.Method != http.MethodPost {
+		return nil
+	}
+	if c.Payload.Media != mediaForm {
+		return problem.New(problem.UnsupportedMedia, "", "Content-Type must be "+mediaForm).At("header:Content-Type")
+	}
+	_, err := c.Payload.Decode()
+	return err
+}}
+
+// FormValue is a field of the form that a page sent; empty where it sent none.
+func (c *Call) FormValue(name string) string {
+	form, _ := c.Payload.value.(map[string]any)
+	value, _ := form[name].(string)
+	return value
+}
 
 func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/mockbank/mockbank/internal/engine"
 	"github.com/mockbank/mockbank/internal/machine"
@@ -28,7 +29,11 @@ type Runtime struct {
 	shipped        map[string]*oauth.Client
 	defaults       map[string]any // of the workspace's settings
 	clientDefaults map[string]any
+	tokens         *oauth.Tokens
 }
+
+// rememberedTokens is how many access tokens are kept ready, since signing one with RSA costs a millisecond.
+const rememberedTokens = 10_000
 
 // The schemas of a spec that describe settings and webhook bodies.
 const (
@@ -44,6 +49,7 @@ func Install(p *Provider, document *spec.Document, library func() *machine.Libra
 		Provider: p, Spec: document, library: library,
 		kinds: map[string]KindDef{}, channels: map[string]*Channel{}, shipped: map[string]*oauth.Client{},
 		defaults: defaultsOf(document, settingsSchema), clientDefaults: defaultsOf(document, clientSettingsSchema),
+		tokens: oauth.NewTokens(rememberedTokens),
 	}
 	kinds := map[string]*engine.Kind{}
 	for _, def := range p.Kinds {
@@ -220,4 +226,26 @@ func sorted[K cmp.Ordered, V any](m map[K]V) []V {
 		values = append(values, m[key])
 	}
 	return values
+}
+
+// DelayOf gives the instant that lies a scripted delay after now.
+func (c *Call) DelayOf(d *machine.Delay) (time.Time, error) {
+	if c.touched == nil {
+		return c.Now(), nil
+	}
+	env, err := c.session.Env(c.touched)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return d.At(c.Now(), env)
+}
+
+// Spent tells whether something that may happen so often has happened so often; 0 is without limit.
+func (c *Call) Spent(rows store.Bucket, counter store.Key, times int) (bool, error) {
+	if times == 0 {
+		return false, nil
+	}
+	var n int
+	_, err := rows.Get(c.tx, counter, &n)
+	return n >= times, err
 }

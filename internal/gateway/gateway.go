@@ -1,0 +1,163 @@
+// Package gateway is the one way that a request takes through the house, and the only writer of replies on
+// provider paths.
+//
+// A request is resolved to a workspace and a face, routed to an operation or a page, read, admitted by the
+// provider's guards, normalised, checked against the spec, and answered by its handler in a transaction; after
+// the commit the reply waits if it asks to, is completed, and is written. serve is that line. A step passes on
+// its value or ends the line with an error, which the provider's dialect turns into a reply; ServeHTTP alone
+// writes.
+//
+// Invariant: nothing that was written by a handler is kept unless its reply was found true to the spec.
+package gateway
+
+import (
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+
+	"github.com/mockbank/mockbank/internal/mishap"
+	"github.com/mockbank/mockbank/internal/problem"
+	"github.com/mockbank/mockbank/internal/provider"
+	"github.com/mockbank/mockbank/internal/store"
+)
+
+// Config says what a gateway serves.
+type Config struct {
+	Store     *store.Store
+	Providers []*provider.Runtime
+	Log       *slog.Logger
+	// PublicURL is the origin that links in replies carry instead of the one by which the request came.
+	PublicURL string
+}
+
+// Gateway serves the paths of all providers.
+type Gateway struct {
+	Config
+	faces   []*face
+	byHost  map[string]*face
+	serials serials
+}
+
+// New makes a gateway. It is an error if two faces claim one mount, name or host.
+func New(cfg Config) (*Gateway, error) {
+	g := &Gateway{Config: cfg, byHost: map[string]*face{}, serials: serials{stored: cfg.Store.Stored}}
+	for _, r := range cfg.Providers {
+		for i := range r.Faces {
+			f, err := newFace(r, &r.Faces[i], i == 0)
+			if err != nil {
+				return nil, err
+			}
+			if err := g.add(f); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return g, nil
+}
+
+// ServeHTTP answers one request.
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x := &exchange{gateway: g, http: r}
+	defer func() {
+		if caught := recover(); caught != nil {
+			g.Log.Error("gateway: a request made the house panic", "path", r.URL.Path, "panic", caught, "stack", string(debug.Stack()))
+			plain(problem.From(nil)).send(w, r)
+		}
+	}()
+	out := x.serve()
+	if out.status >= http.StatusInternalServerError && out.cause != nil {
+		g.Log.Error("gateway: internal error", "method", r.Method, "path", r.URL.Path, "workspace", x.request.Workspace, "error", out.cause)
+	}
+	out.send(w, r)
+}
+
+// exchange is one request on its way.
+type exchange struct {
+	gateway *Gateway
+	http    *http.Request
+	face    *face
+	route   *route
+	request provider.Request
+
+	delayed bool // a scripted delay has been waited for
+	after   []mishap.Reply
+	about   about
+}
+
+// about names what the reply is about, for its headers.
+type about struct{ entity, scenario string }
+
+// serve is the straight line. The steps are numbered as in the package's documentation of the house.
+func (x *exchange) serve() outgoing {
+	if err := x.resolve(); err != nil { // 1
+		return plain(problem.From(err))
+	}
+	if out, done := x.preflight(); done {
+		return out
+	}
+	for _, step := range []func() error{
+		x.find,      // 2
+		x.read,      // 3
+		x.admit,     // 4
+		x.normalise, // 5
+		x.validate,  // 6
+	} {
+		if err := step(); err != nil {
+			return x.refuse(err)
+		}
+	}
+	return x.answer() // 7, 8 and 9
+}
+
+// refuse has the provider's dialect say an error.
+func (x *exchange) refuse(err error) outgoing {
+	var out outgoing
+	failure := x.gateway.Store.View(x.http.Context(), x.request.Workspace, func(tx *store.Tx) error {
+		out = x.dialect(tx, err)
+		return nil
+	})
+	if failure != nil {
+		return plain(problem.From(failure))
+	}
+	return out
+}
+
+// dialect makes the reply that an error becomes, in a transaction.
+func (x *exchange) dialect(tx *store.Tx, err error) outgoing {
+	c := x.face.runtime.Call(x.http.Context(), tx, &x.request)
+	refusal := problem.From(err)
+	reply := x.face.runtime.Problem(c, refusal)
+	for name, values := range refusal.Header {
+		if reply.Header == nil {
+			reply.Header = http.Header{}
+		}
+		if reply.Header.Get(name) == "" {
+			reply.Header[name] = values
+		}
+	}
+	out, fault := x.encode(reply)
+	if fault != nil {
+		x.gateway.Log.Error("gateway: a refusal is not true to the spec", "operation", c.Name(), "fault", fault, "refusal", refusal)
+		return plain(problem.From(fault))
+	}
+	out.cause = refusal
+	return out
+}
+
+// add takes a face into the tables.
+func (g *Gateway) add(f *face) error {
+	for _, other := range g.faces {
+		if other.Mount == f.Mount || other.Name == f.Name {
+			return clash(f, other)
+		}
+	}
+	for _, host := range f.Hosts {
+		if other := g.byHost[host]; other != nil {
+			return clash(f, other)
+		}
+		g.byHost[strings.ToLower(host)] = f
+	}
+	g.faces = append(g.faces, f)
+	return nil
+}

@@ -1,0 +1,157 @@
+package gateway
+
+import (
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+
+	"github.com/mockbank/mockbank/internal/problem"
+	"github.com/mockbank/mockbank/internal/store"
+)
+
+const defaultMaxBody = 1 << 20
+
+// read takes the body in, once and bounded. What is wrong with it is a value, reported where the provider
+// reports it.
+func (x *exchange) read() error {
+	p := &x.request.Payload
+	p.Media, p.Refused = mediaOf(x.http.Header)
+	most := x.face.runtime.MaxBody
+	if most == 0 {
+		most = defaultMaxBody
+	}
+	if x.http.ContentLength > most {
+		p.TooLong = true
+		return nil
+	}
+	raw, err := readAll(x.http, most)
+	if err != nil {
+		return &problem.Error{Kind: problem.Malformed, Code: "unreadable_body", Message: "The request body could not be read to its end", Err: err}
+	}
+	if int64(len(raw)) > most {
+		p.TooLong = true
+		return nil
+	}
+	p.Raw = raw
+	return nil
+}
+
+func readAll(r *http.Request, most int64) ([]byte, error) {
+	if r.ContentLength < 0 {
+		return io.ReadAll(io.LimitReader(r.Body, most+1))
+	}
+	raw := make([]byte, r.ContentLength)
+	_, err := io.ReadFull(r.Body, raw)
+	return raw, err
+}
+
+// mediaOf reads Content-Type. A charset other than UTF-8 and any Content-Encoding can not be taken.
+func mediaOf(h http.Header) (string, error) {
+	if encoding := h.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
+		return "", problem.New(problem.UnsupportedMedia, "", "Content-Encoding is not taken: send the body as it is").At("header:Content-Encoding")
+	}
+	text := h.Get("Content-Type")
+	if text == "" {
+		return "", nil
+	}
+	media, params, err := mime.ParseMediaType(text)
+	if err != nil {
+		return "", problem.New(problem.UnsupportedMedia, "", "Content-Type is not well formed").At("header:Content-Type")
+	}
+	if charset := params["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") {
+		return "", problem.New(problem.UnsupportedMedia, "", "The charset must be utf-8").At("header:Content-Type")
+	}
+	return media, nil
+}
+
+// admit asks the provider's guards in their order.
+func (x *exchange) admit() error {
+	return x.gateway.Store.View(x.http.Context(), x.request.Workspace, func(tx *store.Tx) error {
+		if err := x.sameOrigin(); err != nil {
+			return err
+		}
+		c := x.face.runtime.Call(x.http.Context(), tx, &x.request)
+		for _, guard := range x.route.guards {
+			if err := guard.Check(c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// sameOrigin keeps web pages of other origins from pressing a payer's buttons, and from filling the store with
+// workspaces. An API call needs no such guard: its credentials are in the call, not in the browser.
+func (x *exchange) sameOrigin() error {
+	stored := x.gateway.Store.Stored(x.request.Workspace)
+	if !x.route.handler.Writes() || (x.request.Operation != nil && stored) {
+		return nil
+	}
+	var protection http.CrossOriginProtection
+	if err := protection.Check(x.http); err != nil {
+		return &problem.Error{Kind: problem.Forbidden, Err: err,
+			Message: "A page of another origin may not do this; a new workspace is made with PUT /_mockbank/v1/workspaces/" + x.request.Workspace}
+	}
+	return nil
+}
+
+// normalise applies the provider's leniency.
+func (x *exchange) normalise() error {
+	p := &x.request.Payload
+	if x.request.Operation == nil || len(x.request.Operation.BodyMedia) == 0 {
+		return nil
+	}
+	value, err := p.Decode()
+	if err != nil || x.face.runtime.Normalise == nil {
+		return err
+	}
+	if changed := x.face.runtime.Normalise(x.request.Operation, value); changed != nil {
+		p.Normalise(changed)
+	}
+	return nil
+}
+
+// validate holds parameters and body against the spec.
+func (x *exchange) validate() error {
+	op := x.request.Operation
+	if op == nil {
+		return nil
+	}
+	violations := op.CheckParams(x.request.Params, x.request.Query, x.request.Header)
+	if len(op.BodyMedia) > 0 {
+		value, err := x.request.Payload.Decode()
+		if err != nil {
+			return err
+		}
+		violations = append(violations, op.CheckBody(x.request.Payload.Media, value)...)
+	}
+	if refusal := problem.Violated(violations); refusal != nil {
+		return refusal
+	}
+	return nil
+}
+
+// preflight answers the browser's question before a cross-origin call, and notes what a cross-origin reply
+// has to carry.
+func (x *exchange) preflight() (outgoing, bool) {
+	origin := x.http.Header.Get("Origin")
+	if origin == "" {
+		return outgoing{}, false
+	}
+	for _, cors := range x.face.CORS {
+		if !strings.HasPrefix(x.request.Path, cors.Path) {
+			continue
+		}
+		x.request.Reply.Set("Access-Control-Allow-Origin", "*")
+		if x.http.Method != http.MethodOptions || x.http.Header.Get("Access-Control-Request-Method") == "" {
+			return outgoing{}, false
+		}
+		header := x.request.Reply.Clone()
+		header.Set("Access-Control-Allow-Methods", cors.Methods)
+		header.Set("Access-Control-Allow-Headers", cors.Headers)
+		header.Set("Access-Control-Max-Age", "600")
+		return outgoing{status: http.StatusNoContent, header: header}, true
+	}
+	return outgoing{}, false
+}

@@ -1,0 +1,217 @@
+package gateway
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/mockbank/mockbank/internal/problem"
+	"github.com/mockbank/mockbank/internal/store"
+)
+
+// WorkspaceHeader names a workspace on any address, ScenarioHeader the scenario of what a request creates.
+const (
+	WorkspaceHeader = "Mockbank-Workspace"
+	ScenarioHeader  = "Mockbank-Scenario"
+)
+
+const (
+	workspacePath = "/w/"
+	wellKnownPath = "/.well-known/"
+	localDomain   = ".localhost"
+)
+
+// fixedFace is the key under which a listener's context names its one face.
+type fixedFace struct{}
+
+// WithFace returns the context of a listener that serves one face only.
+func WithFace(ctx context.Context, name string) context.Context {
+	return context.WithValue(ctx, fixedFace{}, name)
+}
+
+// HasFace tells whether there is a face of this name.
+func (g *Gateway) HasFace(name string) bool { return g.named(name) != nil }
+
+func (g *Gateway) named(name string) *face {
+	for _, f := range g.faces {
+		if f.Name == name {
+			return f
+		}
+	}
+	return nil
+}
+
+// address is what a request's host, path and header say, step by step.
+type address struct {
+	face      *face
+	workspace string // empty until something names it
+	byHost    bool   // the host names the workspace
+	mounted   bool   // the path names the face
+	path      string // within the face, once that is known
+}
+
+// resolve finds workspace and face. It is the only step that knows the forms of an address.
+func (x *exchange) resolve() error {
+	a, err := x.gateway.address(x.http)
+	if err != nil {
+		return err
+	}
+	x.face = a.face
+	x.request.Workspace, x.request.Path = a.workspace, a.path
+	x.request.Origin = x.gateway.origin(x.http)
+	x.request.Base = x.request.Origin + a.prefix()
+	x.request.Method, x.request.Header = x.http.Method, x.http.Header
+	x.request.Scenario = x.http.Header.Get(ScenarioHeader)
+	x.request.Reply = http.Header{}
+	x.request.Serial = x.gateway.serials.next(a.workspace)
+	return nil
+}
+
+func (g *Gateway) address(r *http.Request) (address, error) {
+	a := address{path: r.URL.EscapedPath()}
+	for _, read := range []func(*address, *http.Request) error{g.readHost, readWorkspacePath, readWorkspaceHeader, g.readMount} {
+		if err := read(&a, r); err != nil {
+			return a, err
+		}
+	}
+	if a.workspace == "" {
+		a.workspace = store.Default
+	}
+	return a, nil
+}
+
+// readHost knows real host names, <face>.localhost and <workspace>.<face>.localhost.
+func (g *Gateway) readHost(a *address, r *http.Request) error {
+	if name, ok := r.Context().Value(fixedFace{}).(string); ok {
+		a.face = g.named(name)
+		return nil
+	}
+	host := strings.ToLower(hostname(r.Host))
+	if a.face = g.byHost[host]; a.face != nil {
+		return nil
+	}
+	labels, ok := strings.CutSuffix(host, localDomain)
+	if !ok {
+		return nil
+	}
+	workspace, name, two := strings.Cut(labels, ".")
+	if !two {
+		workspace, name = "", labels
+	}
+	if a.face = g.named(name); a.face == nil || !two {
+		return nil
+	}
+	a.byHost = true
+	return a.say(workspace)
+}
+
+// readWorkspacePath knows /w/<workspace>/...
+func readWorkspacePath(a *address, _ *http.Request) error {
+	rest, ok := strings.CutPrefix(a.path, workspacePath)
+	if !ok {
+		return nil
+	}
+	name, below, _ := strings.Cut(rest, "/")
+	a.path = "/" + below
+	return a.say(name)
+}
+
+func readWorkspaceHeader(a *address, r *http.Request) error {
+	for _, name := range r.Header.Values(WorkspaceHeader) {
+		if err := a.say(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readMount knows /<mount>/..., and the well-known places that name the mount behind them (RFC 8414 section 3).
+func (g *Gateway) readMount(a *address, _ *http.Request) error {
+	if rest, ok := strings.CutPrefix(a.path, wellKnownPath); ok {
+		place, below, _ := strings.Cut(rest, "/")
+		if name, behind, ok := strings.Cut(below, "/"); ok && name+"/" == strings.TrimPrefix(workspacePath, "/") {
+			workspace, path, _ := strings.Cut(behind, "/")
+			if err := a.say(workspace); err != nil {
+				return err
+			}
+			below = path
+		}
+		if a.mount("/"+below, g.faces); a.mounted {
+			a.path = wellKnownPath + place + a.path
+		}
+	} else if a.face == nil {
+		a.mount(a.path, g.faces)
+	}
+	if a.face == nil {
+		return problem.Newf(problem.NoRoute, "no_provider", "No provider is at this address. The providers are at %s; the control API is at /_mockbank/v1.", g.mounts())
+	}
+	return nil
+}
+
+// mount finds the face whose mount a path begins with, unless the face is known already.
+func (a *address) mount(path string, faces []*face) {
+	if a.face != nil {
+		return
+	}
+	for _, f := range faces {
+		if below, ok := strings.CutPrefix(path, f.Mount); ok && (below == "" || below[0] == '/') {
+			a.face, a.mounted, a.path = f, true, below
+			if below == "" {
+				a.path = "/"
+			}
+			return
+		}
+	}
+}
+
+// say names the workspace. A second, different name is refused.
+func (a *address) say(name string) error {
+	if err := store.CheckName(name); err != nil {
+		return problem.Newf(problem.Malformed, "bad_workspace", "This is no workspace: %v", err)
+	}
+	if a.workspace != "" && a.workspace != name {
+		return problem.Newf(problem.Malformed, "two_workspaces", "The request names two workspaces, %s and %s: name one", a.workspace, name)
+	}
+	a.workspace = name
+	return nil
+}
+
+// prefix is what stands between origin and path in the links of a reply.
+func (a *address) prefix() string {
+	prefix := ""
+	if a.workspace != store.Default && !a.byHost {
+		prefix = workspacePath + a.workspace
+	}
+	if a.mounted {
+		prefix += a.face.Mount
+	}
+	return prefix
+}
+
+// origin is scheme and host as the client names them, or the public one.
+func (g *Gateway) origin(r *http.Request) string {
+	if g.PublicURL != "" {
+		return strings.TrimSuffix(g.PublicURL, "/")
+	}
+	scheme := "http://"
+	if r.TLS != nil {
+		scheme = "https://"
+	}
+	return scheme + r.Host
+}
+
+func hostname(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		return name
+	}
+	return host
+}
+
+func (g *Gateway) mounts() string {
+	var mounts []string
+	for _, f := range g.faces {
+		mounts = append(mounts, f.Mount)
+	}
+	return strings.Join(mounts, ", ")
+}
