@@ -102,7 +102,7 @@ func (j *JWS) Verify(key PublicKey, alg Alg) error {
 	if said := j.Header["alg"]; said != string(alg) {
 		return problem.Newf(problem.Unauthenticated, "", "the JWS must be signed with %s", alg)
 	}
-	if !alg.fits(key.Key) || key.Alg != "" && key.Alg != alg {
+	if !alg.Fits(key) {
 		return problem.Newf(problem.Unauthenticated, "", "the registered key can not be used with %s", alg)
 	}
 	verifier, err := jws.NewVerifier(jwa.SignatureAlgorithm(alg))

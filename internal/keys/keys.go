@@ -42,7 +42,11 @@ func ParseAlg(name string) (Alg, error) {
 	return "", problem.New(problem.Invalid, "", "the algorithm must be RS256, PS256, ES256 or EdDSA")
 }
 
-// fits tells whether a key of this type can be used with the algorithm.
+// Fits tells whether signatures by this algorithm can be verified with the key.
+func (a Alg) Fits(key PublicKey) bool {
+	return a.fits(key.Key) && (key.Alg == "" || key.Alg == a)
+}
+
 func (a Alg) fits(key crypto.PublicKey) bool {
 	switch k := key.(type) {
 	case *rsa.PublicKey:

@@ -1,0 +1,138 @@
+package oauth
+
+import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/json"
+
+	"github.com/mockbank/mockbank/internal/keys"
+	"github.com/mockbank/mockbank/internal/problem"
+)
+
+// Auth says how a client may authenticate its calls.
+type Auth string
+
+const (
+	AuthAny      Auth = "any"      // the default
+	AuthInternal Auth = "internal" // id and secret in every call; gets no token
+	AuthOAuth2   Auth = "oauth2"   // a token only
+)
+
+// Client is a registered API client, in the form in which it is written.
+type Client struct {
+	ID           string          `json:"id"`
+	Name         string          `json:"name,omitempty"`
+	Secret       string          `json:"secret,omitempty"`
+	PublicKeyPEM string          `json:"public_key_pem,omitempty"` // or JWKS
+	JWKS         json.RawMessage `json:"jwks,omitempty"`
+	Kid          string          `json:"kid,omitempty"`    // of a single key that does not name its own
+	Alg          keys.Alg        `json:"alg,omitempty"`    // of assertions; empty: as the key says
+	Scopes       []string        `json:"scopes,omitempty"` // empty: all of the provider
+	Auth         Auth            `json:"auth,omitempty"`
+	MTLS         string          `json:"mtls,omitempty"`
+	CAPEM        string          `json:"ca_pem,omitempty"`
+	WebhookURL   string          `json:"webhook_url,omitempty"`
+	Settings     map[string]any  `json:"settings,omitempty"`
+}
+
+// String keeps secrets out of logs.
+func (c Client) String() string { return c.ID }
+
+// Masked is the client as views show it.
+func (c Client) Masked() Client {
+	if c.Secret != "" {
+		c.Secret = "********"
+	}
+	return c
+}
+
+// HasSecret compares in constant time. A client without a secret has none, not an empty one.
+func (c Client) HasSecret(secret string) bool {
+	want, got := sha256.Sum256([]byte(c.Secret)), sha256.Sum256([]byte(secret))
+	return subtle.ConstantTimeCompare(want[:], got[:]) == 1 && c.Secret != ""
+}
+
+// Keys are the registered keys, each with a kid: its own, the client's, or its thumbprint.
+func (c Client) Keys() ([]keys.PublicKey, error) {
+	text, place := []byte(c.PublicKeyPEM), "/public_key_pem"
+	if len(c.JWKS) > 0 {
+		text, place = c.JWKS, "/jwks"
+	}
+	if len(text) == 0 {
+		return nil, nil
+	}
+	all, err := keys.ParsePublic(text)
+	if err != nil {
+		p := problem.From(err)
+		return nil, p.At(place + p.Pointer)
+	}
+	for i := range all {
+		if all[i].Kid == "" && len(all) == 1 {
+			all[i].Kid = c.Kid
+		}
+		if all[i].Kid == "" {
+			all[i].Kid = all[i].Thumbprint()
+		}
+	}
+	return all, nil
+}
+
+// Check says what is wrong with a client that is to be registered: Invalid problems with the place.
+func (c Client) Check() error {
+	if c.PublicKeyPEM != "" && len(c.JWKS) > 0 {
+		return problem.New(problem.Invalid, "", "give public_key_pem or jwks, not both").At("/jwks")
+	}
+	switch c.Auth {
+	case "", AuthAny, AuthInternal, AuthOAuth2:
+	default:
+		return problem.New(problem.Invalid, "", "auth must be any, internal or oauth2").At("/auth")
+	}
+	if c.Alg != "" {
+		if _, err := keys.ParseAlg(string(c.Alg)); err != nil {
+			return problem.From(err).At("/alg")
+		}
+	}
+	all, err := c.Keys()
+	if err != nil {
+		return err
+	}
+	return c.checkAlgs(all)
+}
+
+func (c Client) checkAlgs(all []keys.PublicKey) error {
+	for _, key := range all {
+		alg := c.algOf(key)
+		if !alg.Fits(key) {
+			return problem.Newf(problem.Invalid, "", "alg %s can not be used with the key %s", alg, key.Kid).At("/alg")
+		}
+		if c.fapi2() && alg == keys.RS256 {
+			return problem.New(problem.Invalid, "", "the profile fapi2 takes PS256, ES256 or EdDSA").At("/alg")
+		}
+	}
+	return nil
+}
+
+// fapi2 is the client's stricter profile for assertions.
+func (c Client) fapi2() bool { return c.Settings["profile"] == "fapi2" }
+
+// algOf is the one algorithm that assertions by this key must have.
+func (c Client) algOf(key keys.PublicKey) keys.Alg {
+	if c.Alg != "" {
+		return c.Alg
+	}
+	if key.Alg != "" {
+		return key.Alg
+	}
+	switch key.Key.(type) {
+	case *ecdsa.PublicKey:
+		return keys.ES256
+	case ed25519.PublicKey:
+		return keys.EdDSA
+	}
+	if c.fapi2() {
+		return keys.PS256
+	}
+	return keys.RS256
+}
