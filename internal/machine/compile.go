@@ -19,7 +19,7 @@ type scope struct {
 }
 
 func newScope(roots map[string]*shape) *scope {
-	roots["now"] = &shape{class: instant}
+	roots["now"], roots["state"] = &shape{class: instant}, &shape{class: text}
 	s := &scope{roots: roots, env: types.Map{}}
 	for name, shape := range roots {
 		s.env[name] = shape.typ()
@@ -52,6 +52,8 @@ func (env Env) root(name string) any {
 		return anyMap(env.Input)
 	case "visits":
 		return anyMap(env.Visits)
+	case "state":
+		return env.State
 	}
 	return env.Now
 }
@@ -211,4 +213,18 @@ func reason(err error) string {
 		return placed.Message
 	}
 	return err.Error()
+}
+
+// names lists every member that can be named in the scope, for the sake of a hint.
+func (s *scope) names() []string {
+	var out []string
+	var walk func(*shape)
+	walk = func(at *shape) {
+		for name, member := range at.members {
+			out = append(out, name)
+			walk(member)
+		}
+	}
+	walk(&shape{members: s.roots})
+	return out
 }

@@ -13,6 +13,7 @@ import (
 type Env struct {
 	Entity, Parent, Client, Request, Settings map[string]any
 	Input                                     map[string]string
+	State                                     string // the present one; of a notification, the one after the change
 	Now                                       time.Time
 	Visits                                    map[string]int       // entries by state
 	Holiday                                   func(time.Time) bool // the calendar of business days; may be nil

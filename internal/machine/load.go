@@ -1,8 +1,164 @@
 package machine
 
+import (
+	"cmp"
+	"slices"
+)
+
 // Load reads scenario files. It gives the Library, or all defects of all files in the order of their places,
-// and never both. A file of the overlay replaces the base file of the same name; one without a machine adds its
-// scenarios to the base file's and replaces those of the same name.
+// and never both. A file of the overlay replaces the base file of the same provider and kind; one without a
+// machine keeps the base file's law, adds its scenarios and replaces those of the same name.
 func Load(base, overlay []File, facts Facts) (*Library, []Defect) {
-	return &Library{}, nil
+	out := &defects{}
+	files := merge(readAll(base, out), readAll(overlay, out), out)
+	names := storyNames(files)
+	lib := &Library{}
+	for _, f := range files {
+		l := &linker{facts: facts, out: out, raw: f, captures: captures(files, f.provider.text)}
+		lib.kinds = append(lib.kinds, l.link(names[f.provider.text]))
+	}
+	checkHandlers(files, facts, out)
+	if len(out.found) > 0 {
+		return nil, out.sorted()
+	}
+	return lib, nil
+}
+
+// readAll reads the files of one layer; what could not be read is left out, and has its defects.
+func readAll(files []File, out *defects) []*rawFile {
+	var all []*rawFile
+	for _, f := range files {
+		tree := parseTree(f, out)
+		if tree == nil {
+			continue
+		}
+		raw := readFile(tree, out)
+		if !raw.provider.given() || !raw.kind.given() {
+			continue
+		}
+		if want := raw.provider.text + "/" + raw.kind.text + ".yaml"; f.Name != want {
+			out.addf(raw.place, "provider and kind say %s, and the file is %s", want, f.Name)
+		}
+		if same := find(all, raw); same != nil {
+			out.addf(raw.place, "%s of %s is told in %s already", raw.kind.text, raw.provider.text, same.file)
+			continue
+		}
+		all = append(all, raw)
+	}
+	return all
+}
+
+// find gives the file of a layer that tells the same kind; nil when there is none.
+func find(layer []*rawFile, like *rawFile) *rawFile {
+	for _, f := range layer {
+		if f.provider.text == like.provider.text && f.kind.text == like.kind.text {
+			return f
+		}
+	}
+	return nil
+}
+
+// merge lays one layer over another, and sorts.
+func merge(base, overlay []*rawFile, out *defects) []*rawFile {
+	files := slices.Clone(overlay)
+	for _, under := range base {
+		over := find(overlay, under)
+		switch {
+		case over == nil:
+			files = append(files, under)
+		case over.machine == nil:
+			over.lieOn(under)
+		}
+	}
+	for _, f := range files {
+		if f.machine == nil {
+			out.add(f.place, "the file lacks its machine")
+			f.machine = &rawMachine{}
+		}
+	}
+	slices.SortFunc(files, func(a, b *rawFile) int {
+		return cmp.Or(cmp.Compare(a.provider.text, b.provider.text), cmp.Compare(a.kind.text, b.kind.text))
+	})
+	return files
+}
+
+// lieOn takes from the file below what this one does not say.
+func (f *rawFile) lieOn(under *rawFile) {
+	f.machine = under.machine
+	if !f.fallback.given() {
+		f.fallback = under.fallback
+	}
+	if f.inputs == nil {
+		f.inputs = under.inputs
+	}
+	stories := slices.Clone(under.scenarios)
+	for _, s := range f.scenarios {
+		at := slices.IndexFunc(stories, func(u rawScenario) bool { return u.name.text == s.name.text })
+		if at < 0 {
+			stories = append(stories, s)
+		} else {
+			stories[at] = s
+		}
+	}
+	f.scenarios = stories
+}
+
+// storyNames gives the names of all stories by provider.
+func storyNames(files []*rawFile) map[string]map[string]bool {
+	all := map[string]map[string]bool{}
+	for _, f := range files {
+		names := all[f.provider.text]
+		if names == nil {
+			names = map[string]bool{}
+			all[f.provider.text] = names
+		}
+		for _, s := range f.scenarios {
+			names[s.name.text] = true
+		}
+	}
+	return all
+}
+
+// captures gives the names that the selecting values of a provider bind. A story is followed by children too, so
+// those of all kinds are seen in each.
+func captures(files []*rawFile, provider string) []string {
+	var names []string
+	for _, f := range files {
+		if f.provider.text != provider {
+			continue
+		}
+		for _, s := range f.scenarios {
+			for _, c := range s.choose {
+				for _, found := range capture.FindAllStringSubmatch(c.value.text, -1) {
+					names = append(names, found[1])
+				}
+			}
+		}
+	}
+	return names
+}
+
+// checkHandlers compares the spec's operations with those that code serves.
+func checkHandlers(files []*rawFile, facts Facts, out *defects) {
+	if facts.Operations == nil || facts.Handlers == nil {
+		return
+	}
+	for i, f := range files {
+		provider := f.provider.text
+		if i > 0 && files[i-1].provider.text == provider {
+			continue
+		}
+		operations, handlers := facts.Operations(provider), facts.Handlers(provider)
+		at := place{file: "provider " + provider}
+		for _, o := range operations {
+			if !slices.Contains(handlers, o) {
+				out.addf(at, "the spec's operation %s has no handler%s", o, meant(o, handlers))
+			}
+		}
+		for _, h := range handlers {
+			if !slices.Contains(operations, h) {
+				out.addf(at, "the handler %s has no operation in the spec%s", h, meant(h, operations))
+			}
+		}
+	}
 }

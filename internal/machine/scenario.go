@@ -44,11 +44,12 @@ type Scenario struct {
 
 // Step is one thing that a story does at a state. At most one of After, Until and On is its trigger; with none
 // it acts at once, when the state is entered. It does what it names in this order: Set, Do, Fire or Refuse.
+// Once an event has led to another state, the remaining steps of the one before are void.
 type Step struct {
 	At     string
 	After  *Delay // from entry of the state
 	Until  *Expr  // absolute; the zero time means: never
-	On     string // this event arrived: do this instead of the event's own transition
+	On     string // this event came from a call, a click or a deadline: do this instead; no step's own Fire counts
 	When   *Expr  // nil means always; evaluated when the step is due
 	Set    []Assignment
 	Do     []string // effects, in order
@@ -84,9 +85,9 @@ type Mishap struct {
 	Code       string // the provider's error code
 	RetryAfter *Delay
 	// After:
-	Lose  bool // no reply, the connection closes
-	Cut   bool // the reply ends in the middle
-	Spoil bool // the reply is not of its syntax
+	Lose  bool   // no reply, the connection closes
+	Cut   bool   // the reply ends in the middle
+	Spoil bool   // the reply is not of its syntax
 	Drip  *Delay // the pause between pieces of the reply
 }
 

@@ -1,0 +1,38 @@
+package machine
+
+// mishap links a mishap of calls, and holds it to what its moment allows.
+func (l *linker) mishap(raw rawMishap) Mishap {
+	l.offered(raw.operation, "operation", ofProvider(l.facts.Operations, l.raw))
+	l.checkMishap(raw)
+	return Mishap{
+		Operation: raw.operation.text, When: raw.when.text, If: l.expr(raw.guard, truth), Times: raw.times,
+		Delay: l.delay(raw.delay), Status: raw.status, Code: raw.code.text, RetryAfter: l.delay(raw.retryAfter),
+		Lose: raw.lose, Cut: raw.cut, Spoil: raw.spoil, Drip: l.delay(raw.drip),
+	}
+}
+
+func (l *linker) checkMishap(raw rawMishap) {
+	refuses := raw.status > 0
+	spoils := raw.lose || raw.cut || raw.spoil || raw.drip.given()
+	switch {
+	case !refuses && (raw.code.given() || raw.retryAfter.given()):
+		l.out.add(raw.place, "code and retry_after belong to a refusal; give the mishap its status")
+	case raw.when.text == Before && spoils:
+		l.out.add(raw.place, "before the commit there is no reply to spoil; lose, cut, spoil and drip act after")
+	case raw.when.text == After && refuses:
+		l.out.add(raw.place, "after the commit nothing can be refused; status acts before")
+	case !refuses && !spoils && !raw.delay.given():
+		l.out.add(raw.place, "the mishap does nothing; give it a status or a delay (before), or lose, cut, spoil or drip (after)")
+	}
+}
+
+// delivery links a mishap of deliveries.
+func (l *linker) delivery(raw rawDelivery) DeliveryMishap {
+	if raw.duplicate == 0 && !raw.delay.given() && !raw.reorder && !raw.drop && !raw.badSignature && !raw.unknownKid {
+		l.out.add(raw.place, "the delivery is not spoilt; give it duplicate, delay, reorder, drop, bad_signature or unknown_kid")
+	}
+	return DeliveryMishap{
+		Next: raw.next, Duplicate: raw.duplicate, Delay: l.delay(raw.delay), Reorder: raw.reorder, Drop: raw.drop,
+		BadSignature: raw.badSignature, UnknownKid: raw.unknownKid,
+	}
+}

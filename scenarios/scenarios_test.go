@@ -1,0 +1,77 @@
+package scenarios
+
+import (
+	"io/fs"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/mockbank/mockbank/internal/machine"
+)
+
+func files(t *testing.T) []machine.File {
+	t.Helper()
+	names, err := fs.Glob(FS, "*/*.yaml")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no scenario files are embedded: %v", err)
+	}
+	var out []machine.File
+	for _, name := range names {
+		data, err := FS.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, machine.File{Name: name, Data: data})
+	}
+	return out
+}
+
+// link is what the stories of payment links name.
+type link struct {
+	SingleTransfer struct {
+		Amount       string `json:"amount"`
+		CreditorIBAN string `json:"creditor_iban"`
+		DebtorIBAN   string `json:"debtor_iban"`
+		PSUID        string `json:"psu_id"`
+	} `json:"single_transfer"`
+	Options struct {
+		Type string `json:"type"`
+	} `json:"options"`
+	Tracking struct {
+		PaymentRef string `json:"payment_ref"`
+	} `json:"tracking"`
+	ServiceProvider *struct {
+		FundsEvents bool `json:"funds_events"`
+	} `json:"service_provider"`
+	APIVersion     string    `json:"api_version"`
+	InsertedAt     time.Time `json:"inserted_at"`
+	ExpiresAt      time.Time `json:"expires_at"`
+	FailureCode    string    `json:"failure_code"`
+	FailureMessage string    `json:"failure_message"`
+}
+
+func library(t *testing.T) *machine.Library {
+	t.Helper()
+	lib, defects := machine.Load(files(t), nil, machine.Facts{
+		Effects:    func(string, string) []string { return nil },
+		Channels:   func(string) []string { return []string{"webhook"} },
+		Types:      func(string) []string { return []string{"link_status_update"} },
+		Operations: func(string) []string { return []string{"createLink"} },
+		Parent:     func(string, string) string { return "" },
+		Entity: func(_, kind string) reflect.Type {
+			if kind == "link" {
+				return reflect.TypeFor[link]()
+			}
+			return nil
+		},
+	})
+	for _, d := range defects {
+		t.Error(d)
+	}
+	if t.Failed() {
+		t.FailNow()
+	}
+	return lib
+}
+
+func TestEveryFileIsWithoutDefect(t *testing.T) { library(t) }
