@@ -26,6 +26,7 @@ type format struct {
 
 var (
 	uuidText     = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
+	dateTimeText = regexp.MustCompile(`^[-0-9]{10}T[:0-9]{8}(\.[0-9]+)?(Z|[-+]([01][0-9]|2[0-3]):[0-5][0-9])$`)
 	durationText = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$`)
 )
 
@@ -84,8 +85,8 @@ func formatName(name string) string {
 
 // isDateTime takes what RFC 3339 takes and the calendar knows, but no leap second: no clock here shows one.
 func isDateTime(s string) bool {
-	var t time.Time
-	return t.UnmarshalText([]byte(s)) == nil && t.Year() > 0
+	t, err := time.Parse(time.RFC3339, s)
+	return err == nil && t.Year() > 0 && dateTimeText.MatchString(s)
 }
 
 func isDate(s string) bool {

@@ -3,6 +3,7 @@ package spec
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -171,8 +172,8 @@ func (o *Operation) checkReplyBody(reply *openapi3.Response, media string, v any
 
 func (o *Operation) checkHeaders(reply *openapi3.Response, header http.Header) error {
 	var all []error
-	for name, ref := range reply.Headers {
-		value := header.Get(name)
+	for _, name := range slices.Sorted(maps.Keys(reply.Headers)) {
+		ref, value := reply.Headers[name], header.Get(name)
 		switch {
 		case value == "" && ref.Value.Required:
 			all = append(all, fmt.Errorf("the header %s is required", name))

@@ -46,6 +46,9 @@ func Load(name string, data []byte) (*Document, error) {
 		return nil, err
 	}
 	order := orderOf(tree)
+	if err := checkExamples(name, tree, order); err != nil {
+		return nil, err
+	}
 	for name, ref := range tree.Components.Schemas {
 		doc.schemas[name] = newSchema(ref.Value, order)
 	}
@@ -116,8 +119,8 @@ func parse(name string, data []byte) (*openapi3.T, error) {
 	return tree, errors.Join(validate(name, tree), supported(name, tree))
 }
 
-// validate lists what the library finds wrong. Patterns are left to supported, and examples to the test of
-// each document, because the library would judge them without our compiler and our formats.
+// validate lists what the library finds wrong. Patterns and examples are left to supported and
+// checkExamples, because the library would judge them without our compiler and our formats.
 func validate(name string, tree *openapi3.T) error {
 	err := tree.Validate(context.Background(), openapi3.EnableMultiError(),
 		openapi3.DisableExamplesValidation(), openapi3.DisableSchemaPatternValidation(), openapi3.AllowExtensionsWithRef())

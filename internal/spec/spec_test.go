@@ -289,16 +289,18 @@ func TestLoadNamesTheDefect(t *testing.T) {
 	}{
 		{"pattern", "^[a-z]{3}$", "^(?=x)$", []string{"things.yaml:18", "(?=x)", "RE2"}},
 		{"huge repetition", "^[a-z]{3}$", "^a{1,2000}$", []string{"things.yaml:18"}},
-		{"format", "format: money", "format: monney", []string{"things.yaml:106", `"monney" is not known`, "money"}},
+		{"format", "format: money", "format: monney", []string{"things.yaml:108", `"monney" is not known`, "money"}},
 		{"reference", "schemas/tree\" }\n        more", "schemas/three\" }\n        more", []string{"things.yaml", "three"}},
 		{"version", "openapi: 3.0.3", "openapi: 3.1.0", []string{"write 3.0.3"}},
 		{"same id", "deleteA", "getZ", []string{"getZ"}},
 		{"no servers", "servers:", "x-servers:", []string{"servers"}},
 		{"syntax", "info:", "info: [", []string{"things.yaml", "yaml"}},
 		{"other file", "#/components/schemas/tree", "/etc/passwd", []string{"must stand alone"}},
-		{"type", "type: boolean, default: false", "type: bool, default: false", []string{"things.yaml:133", "bool"}},
-		{"default", "default: false", "default: 1", []string{"things.yaml:133", "default"}},
-		{"read only", "beta: { type: boolean }", "beta: { type: boolean, readOnly: true }", []string{"things.yaml:112", "two schemas"}},
+		{"type", "type: boolean, default: false", "type: bool, default: false", []string{"things.yaml:135", "bool"}},
+		{"default", "default: false", "default: 1", []string{"things.yaml:135", "default"}},
+		{"example of a schema", "example: { zeta: z }", "example: { zeta: 1 }", []string{"things.yaml:8", "components/schemas/base", "must be a string"}},
+		{"example of a body", "mike: 3", "mike: 30", []string{"POST /a, request application/json", "/mike must be at most 10"}},
+		{"read only", "beta: { type: boolean }", "beta: { type: boolean, readOnly: true }", []string{"things.yaml:114", "two schemas"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			text := strings.Replace(thingsYAML, tc.old, tc.new, 1)

@@ -64,6 +64,7 @@ paths:
         content:
           application/json:
             schema: { $ref: "#/components/schemas/thing" }
+            example: { zulu: a, mike: 3, alpha: { when: "2026-01-15T10:30:00Z" } }
           application/x-www-form-urlencoded:
             schema:
               type: object
@@ -85,6 +86,7 @@ components:
       required: [zeta]
       properties:
         zeta: { type: string, minLength: 1, maxLength: 70 }
+      example: { zeta: z }
     thing:
       type: object
       additionalProperties: false
