@@ -46,7 +46,7 @@ func (tx *Tx) AddJob(j Job) error {
 	if err != nil {
 		return err
 	}
-	j.Sequence, j.World = n, tx.ws.World
+	j.Sequence, j.World, j.Due = n, tx.ws.World, fromMicro(j.Due.UnixMicro())
 	if j.Due.Before(tx.now) {
 		j.Due = tx.now
 	}
