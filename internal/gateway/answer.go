@@ -100,11 +100,12 @@ func (x *exchange) handle(c *provider.Call) (outgoing, error) {
 
 // orderedRefusal is a refusal that a story ordered, with the counter of how often it may.
 type orderedRefusal struct {
-	*problem.Error
+	refusal *problem.Error
 	counter store.Key
 }
 
-func (e *orderedRefusal) Unwrap() error { return e.Error }
+func (e *orderedRefusal) Error() string { return e.refusal.Error() }
+func (e *orderedRefusal) Unwrap() error { return e.refusal }
 
 // mishapRows counts how often a mishap that has a limit acted.
 var mishapRows = store.Bucket{Name: "mishap"}
@@ -150,7 +151,7 @@ func ordered(c *provider.Call, m machine.Mishap, counter store.Key) error {
 	if m.Times == 0 {
 		return refusal
 	}
-	return &orderedRefusal{Error: refusal, counter: counter}
+	return &orderedRefusal{refusal: refusal, counter: counter}
 }
 
 // count notes that a limited mishap acted. It is written after the mark was gone back to, so that it stays.

@@ -21,6 +21,7 @@ type Operation struct {
 	Name         string // x-mockbank-operation, which several operations may share; else ID
 	Method       string
 	Path         string // a template such as /v1/things/{id}
+	Face         string // x-mockbank-face, of a provider with several; empty: its first
 	Tags         []string
 	BodyMedia    []string // media types that the body may have, sorted; none where it takes no body
 	BodyRequired bool
@@ -64,6 +65,7 @@ func newOperation(method, path string, item *openapi3.PathItem, tree *openapi3.O
 	if name, ok := tree.Extensions["x-mockbank-operation"].(string); ok {
 		op.Name = name
 	}
+	op.Face, _ = tree.Extensions["x-mockbank-face"].(string)
 	if body := tree.RequestBody; body != nil {
 		op.BodyRequired = body.Value.Required
 		for media, content := range body.Value.Content {
