@@ -1,0 +1,44 @@
+package strictyaml
+
+import (
+	"strings"
+	"testing"
+)
+
+type sample struct {
+	Name  string   `yaml:"name"`
+	Count int      `yaml:"count"`
+	Items []sample `yaml:"items"`
+}
+
+func TestUnmarshal(t *testing.T) {
+	var got sample
+	if err := Unmarshal("a.yaml", []byte("name: x\ncount: 2\nitems:\n  - {name: y}\n"), &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Name != "x" || got.Count != 2 || len(got.Items) != 1 || got.Items[0].Name != "y" {
+		t.Errorf("got %+v", got)
+	}
+	if err := Unmarshal("a.yaml", []byte("# nothing\n"), &got); err != nil {
+		t.Errorf("an empty document: %v", err)
+	}
+}
+
+func TestUnmarshalNamesThePlace(t *testing.T) {
+	for name, c := range map[string]struct{ text, want string }{
+		"unknown key":  {"name: x\nnmae: y\n", "a.yaml:2:1"},
+		"twice":        {"name: x\nname: y\n", "a.yaml:2:1"},
+		"wrong type":   {"name: x\ncount: many\n", "a.yaml:2:8"},
+		"syntax":       {"name: [x\n", "a.yaml:1"},
+		"binary":       {"name: \x00", "a.yaml:1:1"},
+		"not UTF-8":    {"name: \xff", "a.yaml:1:1"},
+		"nested":       {"items:\n  - {name: y, cuont: 1}\n", "a.yaml:2"},
+		"much too big": {strings.Repeat("#", MaxSize+1), "a.yaml: the file is longer"},
+	} {
+		var got sample
+		err := Unmarshal("a.yaml", []byte(c.text), &got)
+		if err == nil || !strings.HasPrefix(err.Error(), c.want) {
+			t.Errorf("%s: got %v, want %s...", name, err, c.want)
+		}
+	}
+}
