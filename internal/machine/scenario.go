@@ -94,7 +94,7 @@ type Mishap struct {
 // DeliveryMishap is deliberate misbehaviour of the next deliveries of the entity.
 type DeliveryMishap struct {
 	Next         int // how many deliveries it holds for, from the entity's first
-	Duplicate    int // sent so many times more
+	Duplicate    int // how often it is sent in all
 	Delay        *Delay
 	Reorder      bool // sent after the one that follows
 	Drop         bool

@@ -1,0 +1,134 @@
+package provider
+
+import (
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/mockbank/mockbank/internal/engine"
+	"github.com/mockbank/mockbank/internal/machine"
+	"github.com/mockbank/mockbank/internal/store"
+	"github.com/mockbank/mockbank/internal/strictjson"
+	"github.com/mockbank/mockbank/internal/webhook"
+)
+
+// Channel is a way to notify. An event may go to several targets, and a provider may have several channels.
+type Channel struct {
+	Name string
+	// Targets are the URLs to which a notification about the subject goes; none means that nobody is told.
+	Targets func(c *Call, s Subject, kind string) ([]string, error)
+	// Body is the notification's body: the value whose JSON is sent, member for member in its order. It is held
+	// against the schema webhook.<type> of the spec.
+	Body func(c *Call, s Subject, kind string) (any, error)
+	// Headers is asked in the transaction that begins an attempt; what it returns signs outside of it, with the
+	// key of then. spoil asks for a signature that must not verify.
+	Headers func(c *Call, body []byte, spoil Spoil) (func() (http.Header, error), error)
+	// Verify does what a receiver would. recognised is false for a message that is not of this channel.
+	Verify func(c *Call, header http.Header, body []byte) (recognised bool, err error)
+
+	Accepted func(status int, body []byte) bool // which answer is success; nil: 2xx
+	Schedule []time.Duration                    // waits before the second and later attempts, in workspace time
+	Timeout  time.Duration                      // of one attempt, in wall time; 0: 15 s
+}
+
+// Spoil asks a channel for a signature that a receiver must refuse.
+type Spoil = webhook.Spoil
+
+// Subject is what a notification is about; Kind.Of gives it its type.
+type Subject struct{ in *engine.Instance }
+
+// Of gives a subject its type; nil when it is of another kind.
+func (k Kind[T]) Of(s Subject) *Entity[T] {
+	if s.in.Kind != string(k) {
+		return nil
+	}
+	return typed[T](s.in)
+}
+
+// notify records the notifications that the machine asks for, in the transaction of the change.
+func (r *Runtime) notify(owner any, in *engine.Instance, n machine.Notify, spoilt machine.DeliveryMishap) error {
+	c, channel := owner.(*Call), r.channels[n.Channel]
+	if channel == nil {
+		return fmt.Errorf("provider: %s has no channel %q", r.ID, n.Channel)
+	}
+	subject := Subject{in}
+	targets, err := channel.Targets(c, subject, n.Type)
+	if err != nil || len(targets) == 0 {
+		return err
+	}
+	body, err := r.body(c, channel, subject, n.Type)
+	if err != nil {
+		return err
+	}
+	mishap, err := r.deliveryMishap(c, in, spoilt)
+	if err != nil {
+		return err
+	}
+	for _, target := range targets {
+		err := webhook.Record(c.tx, &webhook.Delivery{
+			Provider: r.ID, Channel: channel.Name, Type: n.Type, Entity: in.Ref, Version: in.Version, Client: in.Client, Target: target,
+			ContentType: mediaJSON, Body: body, InsecureTLS: c.tx.Workspace().WebhookInsecureTLS, Mishap: mishap,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// body makes the bytes that every attempt sends, and holds them against their schema.
+func (r *Runtime) body(c *Call, channel *Channel, s Subject, kind string) ([]byte, error) {
+	value, err := channel.Body(c, s, kind)
+	if err != nil {
+		return nil, err
+	}
+	body, err := strictjson.Marshal(value)
+	if err != nil {
+		return nil, err
+	}
+	decoded, err := strictjson.Decode(body)
+	if err != nil {
+		return nil, err
+	}
+	if broken := r.Spec.Schema(webhookSchemas + kind).Check(decoded); len(broken) > 0 {
+		return nil, fmt.Errorf("provider: the %s webhook is not true to its schema: %s %s", kind, broken[0].Pointer, broken[0].Message)
+	}
+	return body, nil
+}
+
+func (r *Runtime) deliveryMishap(c *Call, in *engine.Instance, m machine.DeliveryMishap) (webhook.Mishap, error) {
+	out := webhook.Mishap{
+		Duplicate: m.Duplicate, Reorder: m.Reorder, Drop: m.Drop, BadSignature: m.BadSignature, UnknownKid: m.UnknownKid,
+	}
+	if m.Delay == nil {
+		return out, nil
+	}
+	env, err := c.session.Env(in)
+	if err != nil {
+		return out, err
+	}
+	at, err := m.Delay.At(c.Now(), env)
+	out.Delay = at.Sub(c.Now())
+	return out, err
+}
+
+// Transports gives the provider's channels in the form in which deliveries use them.
+func (r *Runtime) Transports() webhook.Channels {
+	var all webhook.Channels
+	for i := range r.Channels {
+		all = append(all, r.transport(&r.Channels[i]))
+	}
+	return all
+}
+
+func (r *Runtime) transport(channel *Channel) *webhook.Channel {
+	return &webhook.Channel{
+		Provider: r.ID, Name: channel.Name, Schedule: channel.Schedule, Timeout: channel.Timeout, Accepted: channel.Accepted,
+		Prepare: func(tx *store.Tx, d *webhook.Delivery, spoil Spoil) (func() (http.Header, error), error) {
+			return channel.Headers(r.inside(tx, "", ""), d.Body, spoil)
+		},
+		Verify: func(tx *store.Tx, header http.Header, body []byte) (bool, error) {
+			return channel.Verify(r.inside(tx, "", ""), header, body)
+		},
+	}
+}
