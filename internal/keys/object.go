@@ -1,6 +1,7 @@
 package keys
 
 import (
+	"bytes"
 	"encoding/base64"
 	stdjson "encoding/json"
 	"errors"
@@ -26,7 +27,7 @@ var exactNumbers = json.WithUnmarshalers(json.UnmarshalFromFunc(func(d *jsontext
 // one only in case, and text that is not UTF-8 are Malformed problems: readers are known to disagree on each
 // of them, and an attacker needs no more. Numbers are json.Number.
 func object(what string, data []byte, known ...string) (map[string]any, error) {
-	if first := strings.TrimLeft(string(data[:min(len(data), 64)]), " \t\r\n"); !strings.HasPrefix(first, "{") {
+	if !bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte("{")) {
 		return nil, problem.Newf(problem.Malformed, "", "%s is not a JSON object", what)
 	}
 	var members map[string]any

@@ -153,7 +153,7 @@ func readSet(items []any) (keys []PublicKey, err error) {
 		if err != nil {
 			return nil, err
 		}
-		if first, twice := seen[key.Kid]; twice {
+		if first, twice := seen[key.Kid]; twice && key.Kid != "" {
 			return nil, problem.Newf(problem.Invalid, "", "this kid is also that of /keys/%d; give each key its own", first).At(place + "/kid")
 		}
 		seen[key.Kid] = i

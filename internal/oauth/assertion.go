@@ -44,7 +44,10 @@ func (e Endpoint) byAssertion(form Form, wall time.Time) (Client, error) {
 	if err := e.checkClaims(claims, client, wall); err != nil {
 		return Client{}, err
 	}
-	return client, e.useOnce(claims, client)
+	if err := e.useOnce(claims, client); err != nil {
+		return Client{}, err
+	}
+	return client, nil
 }
 
 func (e Endpoint) badAssertion(err error) *Error {

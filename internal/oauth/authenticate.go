@@ -22,8 +22,8 @@ const maxCredential = 128 // characters of an id or a secret, as registered
 // Authenticate tells which client sent the request: by one method, which the client has proven. Its refusals
 // are *Error; any other error is that of a store.
 func (e Endpoint) Authenticate(r Request, wall time.Time) (Client, error) {
-	if err := checkQuery(r.Query); err != nil {
-		return Client{}, err
+	if name := inQuery(r.Query, credentials...); name != "" {
+		return Client{}, badRequest("%s belongs into the body of the request, not into its address", name)
 	}
 	if err := oneMethod(r); err != nil {
 		return Client{}, err

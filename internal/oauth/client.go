@@ -98,6 +98,9 @@ func (c Client) Check() error {
 	if err != nil {
 		return err
 	}
+	if len(all) > 1 && c.Kid != "" {
+		return problem.New(problem.Invalid, "", "kid names one key, and there are several; name each in a JWK set").At("/kid")
+	}
 	return c.checkAlgs(all)
 }
 

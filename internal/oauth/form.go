@@ -2,6 +2,7 @@ package oauth
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -48,19 +49,23 @@ func parameter(pair string) (name, value string, err error) {
 	return name, value, nil
 }
 
-// checkQuery refuses parameters of a token request in the address, where proxies and logs would keep them.
-func checkQuery(query string) error {
+// credentials are the parameters that must not stand in an address, where proxies and logs would keep them.
+var credentials = []string{
+	"client_id", "client_secret", "client_assertion", "client_assertion_type", "grant_type", "scope", "access_token",
+}
+
+// inQuery returns the first of these parameters that a raw query holds, in any encoding.
+func inQuery(query string, names ...string) string {
 	for pair := range strings.SplitSeq(query, "&") {
 		name, _, _ := strings.Cut(pair, "=")
 		if decoded, err := url.QueryUnescape(name); err == nil {
 			name = decoded
 		}
-		switch name {
-		case "client_id", "client_secret", "client_assertion", "client_assertion_type", "grant_type", "scope", "access_token":
-			return badRequest("%s belongs into the body of the request, not into its address", name)
+		if slices.Contains(names, name) {
+			return name
 		}
 	}
-	return nil
+	return ""
 }
 
 // clip bounds what an error repeats of the input.

@@ -35,7 +35,10 @@ func (e Endpoint) Grant(r Request, wall time.Time) (Grant, error) {
 	if err != nil {
 		return Grant{}, err
 	}
-	return Grant{Client: client, Scopes: scopes}, client.mayGet(scopes)
+	if err := client.mayGet(scopes); err != nil {
+		return Grant{}, err
+	}
+	return Grant{Client: client, Scopes: scopes}, nil
 }
 
 func (e Endpoint) scopes(asked string) ([]string, error) {
