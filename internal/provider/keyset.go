@@ -47,7 +47,7 @@ func (r *Runtime) Keys(tx *store.Tx, purpose string) (KeyState, error) {
 	}
 	rotation = rotation.At(tx.Now(), set.Every)
 	series := keys.Series{Seed: ws.Seed, Workspace: ws.Name, Provider: r.ID, Purpose: purpose}
-	if ws.IDsAs != "" {
+	if ws.IDsAs != "" && !set.Private {
 		series.Workspace = ws.IDsAs
 	}
 	state := KeyState{Purpose: purpose, Rotation: rotation}

@@ -36,6 +36,9 @@ type Provider struct {
 	Clients     []oauth.Client // that exist in every workspace until it changes them
 	Credentials []Credential   // what a newcomer needs to call it
 	KeySets     []KeySet
+
+	// AcceptAny has credentials that nobody registered make a client on the fly, for quick starts.
+	AcceptAny bool
 }
 
 // Face is one side that a provider shows.
@@ -60,6 +63,8 @@ type Credential struct{ Name, Value string }
 type KeySet struct {
 	Purpose string        // unique in the provider: "webhook", "token"
 	Every   time.Duration // workspace time between two rotations
+	// Private keys are never another workspace's, also where ids are borrowed: what they sign lets a caller in.
+	Private bool
 	// Alg names the algorithm by the workspace's settings.
 	Alg func(settings map[string]any) string
 }

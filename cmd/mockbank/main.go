@@ -1,0 +1,86 @@
+// Command mockbank is a local mock of payment and open-banking providers, on a clock that you can move.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// version is set by the release build.
+var version = "dev"
+
+// Exit codes. 1 is for what went wrong, 2 for a command line that says nothing sensible.
+const (
+	exitFailure = 1
+	exitUsage   = 2
+)
+
+// cli is the command line: one file for each command.
+type cli struct {
+	Config  string           `help:"Configuration file; mockbank.yaml of the present folder is read by itself." placeholder:"FILE" type:"path"`
+	Version kong.VersionFlag `help:"Print the version."`
+
+	Serve       serveCmd       `cmd:"" default:"withargs" help:"Serve all providers (the default)."`
+	Healthcheck healthcheckCmd `cmd:"" help:"Ask a running mockbank whether it is well; for containers."`
+}
+
+func main() {
+	// The first signal ends in order; a second one kills, since stop gives the signals back.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run is the whole program but for the process around it.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	var c cli
+	exited := -1
+	parser, err := kong.New(&c,
+		kong.Name("mockbank"),
+		kong.Description("A local mock of payment and open-banking providers, on a clock that you can move."),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(code int) { exited = code }),
+		kong.DefaultEnvars("MOCKBANK"),
+		kong.Vars{"version": "mockbank " + version, "main_address": mainAddress},
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(&terminal{out: stdout, err: stderr}),
+	)
+	if err != nil {
+		return say(stderr, err, exitFailure)
+	}
+	file, err := findConfig(args)
+	if err != nil {
+		return say(stderr, err, exitFailure)
+	}
+	kong.Resolvers(file).Apply(parser)
+	parsed, err := parser.Parse(args)
+	if exited >= 0 {
+		return exited
+	}
+	if err != nil {
+		return say(stderr, fmt.Errorf("%w; mockbank --help shows what there is", err), exitUsage)
+	}
+	parsed.Bind(file)
+	if err := parsed.Run(); err != nil && !errors.Is(err, context.Canceled) {
+		return say(stderr, err, exitFailure)
+	}
+	return 0
+}
+
+// terminal is where a command writes: results and errors.
+type terminal struct{ out, err io.Writer }
+
+func say(w io.Writer, err error, code int) int {
+	fmt.Fprintln(w, "mockbank:", err)
+	return code
+}

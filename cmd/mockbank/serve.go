@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"github.com/mockbank/mockbank/internal/app"
+	"github.com/mockbank/mockbank/internal/clock"
+	"github.com/mockbank/mockbank/internal/kv"
+	"github.com/mockbank/mockbank/internal/kv/bolt"
+	"github.com/mockbank/mockbank/internal/kv/mem"
+	"github.com/mockbank/mockbank/internal/provider"
+	"github.com/mockbank/mockbank/scenarios"
+	"github.com/mockbank/mockbank/specs"
+)
+
+const mainAddress = "127.0.0.1:6265"
+
+// serveCmd runs the server.
+type serveCmd struct {
+	Listen        []string `help:"Address to serve on, or FACE=ADDRESS for a port of its own for one face; may be repeated." default:"${main_address}" placeholder:"[FACE=]ADDRESS"`
+	Data          string   `help:"Keep the state in this folder; without it the state is gone when mockbank stops." placeholder:"DIR" type:"path"`
+	Clock         string   `help:"Clock of new workspaces: real, frozen@TIME, x60 or x60@TIME." default:"real"`
+	Seed          uint64   `help:"From which ids, fake people and chance derive." default:"1"`
+	Scenarios     string   `help:"A folder of scenario files of your own, over the built-in ones." placeholder:"DIR" type:"path"`
+	PublicURL     string   `help:"Origin that links in replies carry, where browsers reach mockbank by another name." placeholder:"URL"`
+	MaxWorkspaces int      `help:"Stored workspaces at the most." default:"10000"`
+	AcceptAny     bool     `name:"accept-any-credentials" help:"Credentials that nobody registered make a client on the fly."`
+	ControlToken  string   `help:"Token that the control API wants as a bearer token." placeholder:"TOKEN"`
+	ControlOpen   bool     `help:"Leave the control API open also when mockbank listens beyond this machine."`
+	Host          []string `help:"A host name under which the control API answers, besides localhost and addresses; may be repeated." placeholder:"NAME"`
+	Log           string   `help:"What is logged: debug, info, warn or error." enum:"debug,info,warn,error" default:"info"`
+}
+
+// Run serves until the context ends.
+func (cmd *serveCmd) Run(ctx context.Context, t *terminal, file *configFile) (err error) {
+	started := clock.System()
+	log, err := cmd.logger(t)
+	if err != nil {
+		return err
+	}
+	listeners, err := cmd.listen()
+	if err != nil {
+		return err
+	}
+	defer closeAll(listeners)
+	driver, err := cmd.driver()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, driver.Close()) }()
+	house, err := cmd.build(driver, log, file, loopbackOnly(listeners))
+	if err != nil {
+		return err
+	}
+	banner{version: version, providers: house.Providers, listeners: listeners, data: cmd.Data, publicURL: cmd.PublicURL,
+		took: clock.System().Sub(started)}.print(t.out)
+	return house.Run(ctx, listeners...)
+}
+
+func (cmd *serveCmd) build(driver kv.Driver, log *slog.Logger, file *configFile, loopback bool) (*app.App, error) {
+	setting, err := clock.Parse(cmd.Clock, clock.System())
+	if err != nil {
+		return nil, fmt.Errorf("--clock: %w", err)
+	}
+	overlay, err := cmd.overlay()
+	if err != nil {
+		return nil, err
+	}
+	var list []*provider.Provider
+	for _, make := range providers {
+		p, err := make()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, p)
+	}
+	return app.New(app.Config{
+		Version: version, Driver: driver, Wall: clock.System, Log: log, Providers: list,
+		Specs: specs.FS, Scenarios: scenarios.FS, Overlay: overlay,
+		Seed: cmd.Seed, Clock: setting, MaxWorkspaces: cmd.MaxWorkspaces, AcceptAny: cmd.AcceptAny, PublicURL: cmd.PublicURL,
+		ControlToken: cmd.ControlToken, ControlOpen: cmd.ControlOpen || (loopback && cmd.ControlToken == ""), Hosts: cmd.Host,
+		Settings: file.settings(),
+	})
+}
+
+func (cmd *serveCmd) logger(t *terminal) (*slog.Logger, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(cmd.Log)); err != nil {
+		return nil, err
+	}
+	return slog.New(slog.NewTextHandler(t.err, &slog.HandlerOptions{Level: level})), nil
+}
+
+// storeFile is the store's name in the data folder.
+const storeFile = "mockbank.db"
+
+// memoryGrowth is how much the heap may grow, in percent, before it is collected. All state of a mockbank
+// without --data is heap, and the usual 100 would have it take twice its size.
+const memoryGrowth = 40
+
+func (cmd *serveCmd) driver() (kv.Driver, error) {
+	if cmd.Data == "" {
+		debug.SetGCPercent(memoryGrowth)
+		return mem.New(), nil
+	}
+	if err := os.MkdirAll(cmd.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("the data folder can not be made: %w; name another one with --data", err)
+	}
+	return bolt.Open(filepath.Join(cmd.Data, storeFile), bolt.Options{})
+}
+
+// overlay opens the user's scenario folder, out of which no link leads.
+func (cmd *serveCmd) overlay() (fs.FS, error) {
+	if cmd.Scenarios == "" {
+		return nil, nil
+	}
+	root, err := os.OpenRoot(cmd.Scenarios)
+	if err != nil {
+		return nil, fmt.Errorf("the scenario folder can not be read: %w; name another one with --scenarios", err)
+	}
+	return root.FS(), nil
+}
+
+// listen opens all addresses before anything else is done, so that a taken port is told at once.
+func (cmd *serveCmd) listen() ([]app.Listener, error) {
+	var listeners []app.Listener
+	for _, where := range cmd.Listen {
+		face, address, named := strings.Cut(where, "=")
+		if !named {
+			face, address = "", where
+		}
+		l, err := net.Listen("tcp", address)
+		if err != nil {
+			closeAll(listeners)
+			return nil, listenError(where, err)
+		}
+		listeners = append(listeners, app.Listener{Listener: l, Face: face})
+	}
+	return listeners, nil
+}
+
+func listenError(where string, err error) error {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Errorf("the address %s is taken by another program, perhaps another mockbank: stop that one, or choose another with --listen 127.0.0.1:0 (any free port)", where)
+	case errors.Is(err, syscall.EACCES):
+		return fmt.Errorf("this user may not listen on %s: choose a port above 1023 with --listen", where)
+	}
+	return fmt.Errorf("mockbank can not listen on %s: %w; choose an address of this machine with --listen HOST:PORT", where, err)
+}
+
+func closeAll(listeners []app.Listener) {
+	for _, l := range listeners {
+		_ = l.Close() // A listener that was served on is closed already.
+	}
+}
+
+// loopbackOnly tells whether nobody but this machine can connect.
+func loopbackOnly(listeners []app.Listener) bool {
+	for _, l := range listeners {
+		address, ok := l.Addr().(*net.TCPAddr)
+		if !ok || !address.IP.IsLoopback() {
+			return false
+		}
+	}
+	return true
+}
+

@@ -1,0 +1,245 @@
+// Package app wires the rooms of the house together. It knows no single provider: it is handed a list.
+//
+// New builds, from the store upwards: store, clock loop and deliveries, providers joined to their specs and
+// their scenario files, gateway, control. Run serves until its context ends, and then lets go in the opposite
+// order: no new requests, those under way to their end, then the loop, then the store.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/mockbank/mockbank/internal/clock"
+	"github.com/mockbank/mockbank/internal/control"
+	"github.com/mockbank/mockbank/internal/gateway"
+	"github.com/mockbank/mockbank/internal/kv"
+	"github.com/mockbank/mockbank/internal/machine"
+	"github.com/mockbank/mockbank/internal/provider"
+	"github.com/mockbank/mockbank/internal/schedule"
+	"github.com/mockbank/mockbank/internal/spec"
+	"github.com/mockbank/mockbank/internal/store"
+	"github.com/mockbank/mockbank/internal/webhook"
+)
+
+// Config says what to build. Nothing in it is read from the environment.
+type Config struct {
+	Version   string
+	Driver    kv.Driver
+	Wall      clock.Wall
+	Log       *slog.Logger
+	Providers []*provider.Provider
+	Specs     fs.FS // <provider>.yaml and control.yaml
+	Scenarios fs.FS // <provider>/<kind>.yaml
+	Overlay   fs.FS // a user's own scenario files, of the same form; nil: none
+
+	Seed          uint64
+	Clock         clock.Setting
+	MaxWorkspaces int
+	AcceptAny     bool // credentials that nobody registered make a client on the fly
+	PublicURL     string
+
+	ControlToken string
+	ControlOpen  bool
+	Hosts        []string // names under which the control API answers, besides localhost and addresses
+	// Settings are what the configuration says of workspaces: by workspace, then by provider.
+	Settings map[string]map[string]map[string]any
+}
+
+// App is the whole house.
+type App struct {
+	Providers []*provider.Runtime
+
+	cfg     Config
+	store   *store.Store
+	loop    *schedule.Loop
+	sender  *webhook.Sender
+	gateway *gateway.Gateway
+	control *control.Control
+	library atomic.Pointer[machine.Library]
+}
+
+// New builds the house. Its errors are sentences for people.
+func New(cfg Config) (*App, error) {
+	a := &App{cfg: cfg}
+	var err error
+	if a.store, err = store.Open(store.Config{
+		Driver: cfg.Driver, Wall: cfg.Wall, Log: cfg.Log, Clock: cfg.Clock, Seed: cfg.Seed, MaxWorkspaces: cfg.MaxWorkspaces,
+	}); err != nil {
+		return nil, err
+	}
+	if err = a.build(); err != nil {
+		a.store.Close()
+		return nil, err
+	}
+	return a, nil
+}
+
+func (a *App) build() (err error) {
+	if a.Providers, err = a.install(); err != nil {
+		return err
+	}
+	if err := a.loadScenarios(); err != nil {
+		return err
+	}
+	inbox := a.deliveries()
+	a.gateway, err = gateway.New(gateway.Config{Store: a.store, Providers: a.Providers, Log: a.cfg.Log, PublicURL: a.cfg.PublicURL})
+	if err != nil {
+		return err
+	}
+	if a.control, err = a.controlOver(inbox); err != nil {
+		return err
+	}
+	return a.configure()
+}
+
+// install joins the providers to their specs, which are read at the same time: each costs some milliseconds.
+func (a *App) install() ([]*provider.Runtime, error) {
+	runtimes := make([]*provider.Runtime, len(a.cfg.Providers))
+	var reading errgroup.Group
+	for i, p := range a.cfg.Providers {
+		reading.Go(func() error {
+			document, err := readSpec(a.cfg.Specs, p.ID)
+			if err != nil {
+				return err
+			}
+			p.AcceptAny = a.cfg.AcceptAny
+			runtimes[i], err = provider.Install(p, document, a.library.Load)
+			return err
+		})
+	}
+	return runtimes, reading.Wait()
+}
+
+func readSpec(specs fs.FS, name string) (*spec.Document, error) {
+	file := name + ".yaml"
+	data, err := fs.ReadFile(specs, file)
+	if err != nil {
+		return nil, fmt.Errorf("app: the spec %s can not be read: %w", file, err)
+	}
+	return spec.Load(file, data)
+}
+
+// deliveries starts nothing: it builds the two rooms of the timed half and gives each the other.
+func (a *App) deliveries() *webhook.Inbox {
+	byID := map[string]*provider.Runtime{}
+	var channels webhook.Channels
+	for _, r := range a.Providers {
+		byID[r.ID] = r
+		channels = append(channels, r.Transports()...)
+	}
+	inbox := &webhook.Inbox{Store: a.store, Channels: channels}
+	a.sender = webhook.New(webhook.Config{Store: a.store, Log: a.cfg.Log, Channels: channels, Inbox: inbox, Version: a.cfg.Version})
+	a.loop = schedule.New(schedule.Config{
+		Store: a.store, Log: a.cfg.Log, Send: a.sender.Send,
+		Apply: func(tx *store.Tx, job *store.Job) error {
+			r := byID[job.Entity.Provider]
+			if r == nil {
+				return fmt.Errorf("app: a job of %s, which this mockbank does not have", job.Entity)
+			}
+			return r.Due(tx, job)
+		},
+	})
+	return inbox
+}
+
+func (a *App) controlOver(inbox *webhook.Inbox) (*control.Control, error) {
+	document, err := readSpec(a.cfg.Specs, "control")
+	if err != nil {
+		return nil, err
+	}
+	return control.New(control.Config{
+		Version: a.cfg.Version, Spec: document, Store: a.store, Loop: a.loop, Providers: a.Providers, Inbox: inbox, Log: a.cfg.Log,
+		Token: a.cfg.ControlToken, Open: a.cfg.ControlOpen, Hosts: a.cfg.Hosts, PublicURL: a.cfg.PublicURL,
+	})
+}
+
+// configure stores the settings that the configuration gives to workspaces.
+func (a *App) configure() error {
+	for name, settings := range a.cfg.Settings {
+		if err := a.control.Configure(context.Background(), name, settings); err != nil {
+			return fmt.Errorf("app: the settings of workspace %q: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// ServeHTTP answers every request: the control API and the inboxes by their paths, all else by the gateway.
+func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if a.control.Owns(r) {
+		a.control.ServeHTTP(w, r)
+		return
+	}
+	a.gateway.ServeHTTP(w, r)
+}
+
+// Listener is an address on which to serve: everything, or one face.
+type Listener struct {
+	net.Listener
+	Face string // empty: everything
+}
+
+// Bounds of every connection: slow and endless clients are cut off.
+const (
+	headerTimeout = 10 * time.Second
+	readTimeout   = time.Minute
+	idleTimeout   = 2 * time.Minute
+	maxHeader     = 64 << 10
+	stopPatience  = 3 * time.Second
+)
+
+// Run serves on the listeners until ctx ends, and returns when all is let go of: nil after a clean end.
+func (a *App) Run(ctx context.Context, listeners ...Listener) error {
+	for _, l := range listeners {
+		if l.Face != "" && !a.gateway.HasFace(l.Face) {
+			return fmt.Errorf("app: there is no face %q to listen for", l.Face)
+		}
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return a.loop.Run(ctx) })
+	for _, l := range listeners {
+		group.Go(func() error { return a.serve(ctx, l) })
+	}
+	err := group.Wait()
+	a.sender.Close()
+	a.store.Close()
+	return err
+}
+
+func (a *App) serve(ctx context.Context, l Listener) error {
+	// Requests that wait for workspace time end with this, so that a stop does not wait for them.
+	requests, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	if l.Face != "" {
+		requests = gateway.WithFace(requests, l.Face)
+	}
+	server := &http.Server{
+		Handler: a, BaseContext: func(net.Listener) context.Context { return requests },
+		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
+		ErrorLog: slog.NewLogLogger(a.cfg.Log.Handler(), slog.LevelDebug),
+	}
+	ended := make(chan error, 1)
+	go func() {
+		<-ctx.Done()
+		cancel()
+		patience, done := context.WithTimeout(context.WithoutCancel(ctx), stopPatience)
+		defer done()
+		err := server.Shutdown(patience)
+		if err != nil {
+			err = server.Close()
+		}
+		ended <- err
+	}()
+	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		cancel()
+		return err
+	}
+	return <-ended
+}
