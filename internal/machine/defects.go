@@ -31,18 +31,23 @@ func (d *defects) sorted() []Defect {
 	return d.found
 }
 
-// meant gives " (did you mean x?)" for the known name that is nearest to a misspelt one, or nothing.
+// meant gives " (did you mean x?)" for a misspelt name, or nothing.
 func meant(name string, known []string) string {
-	best, distance := "", len(name)/3+1
+	if best := nearest(name, known); best != "" {
+		return " (did you mean " + best + "?)"
+	}
+	return ""
+}
+
+// nearest finds the known name that is nearest to a misspelt one; empty when none is near.
+func nearest(name string, known []string) string {
+	best, distance := "", (len(name)+2)/4
 	for _, k := range slices.Sorted(slices.Values(known)) {
 		if d := editDistance(name, k, distance+1); d <= distance && (best == "" || d < distance) {
 			best, distance = k, d
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return " (did you mean " + best + "?)"
+	return best
 }
 
 // editDistance counts the letters to insert, remove, replace or swap with their neighbour; from limit on it

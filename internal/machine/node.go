@@ -41,6 +41,7 @@ type node struct {
 	sort   sort
 	text   string // of a scalar: as it is written, or as the quotes mean it
 	quotes int    // characters between the place and the text; -1 where the two do not run side by side
+	trap   bool   // text that other YAML readers take for something else
 	fields []field
 	items  []*node
 }
@@ -260,10 +261,7 @@ func (b *treeBuilder) scalar(n ast.Node, out *node) {
 	out.text = n.GetToken().Value
 	switch n := n.(type) {
 	case *ast.StringNode:
-		out.sort, out.quotes = words, quotesOf(n.Token)
-		if ambiguous(n.Token) {
-			b.out.add(out.place, fmt.Sprintf("%s is not text to every YAML reader; write it in quotes", out.text))
-		}
+		out.sort, out.quotes, out.trap = words, quotesOf(n.Token), ambiguous(n.Token)
 	case *ast.LiteralNode:
 		out.sort, out.quotes = words, -1
 		out.text = n.Value.Value
