@@ -10,13 +10,19 @@ import (
 // told not at all: it is absent because of a defect that stands already.
 type defects struct {
 	found []Defect
+	told  map[Defect]bool
 }
 
 func (d *defects) add(at place, message string) {
 	found := Defect{File: at.file, Line: at.line, Column: at.column, Message: message}
-	if at.file != "" && !slices.Contains(d.found, found) {
-		d.found = append(d.found, found)
+	if at.file == "" || d.told[found] {
+		return
 	}
+	if d.told == nil {
+		d.told = map[Defect]bool{}
+	}
+	d.told[found] = true
+	d.found = append(d.found, found)
 }
 
 func (d *defects) addf(at place, format string, args ...any) {

@@ -68,7 +68,7 @@ func TestBytesThatAreNoScenarioFile(t *testing.T) {
 		"long line":       {"a: " + strings.Repeat("x", 3000), "bank/loan.yaml:1:2000: the line is longer than 2000 bytes"},
 		"too long":        {strings.Repeat("# padding\n", 200_000), "bank/loan.yaml:1:1: the file is longer than 1 MiB"},
 		"many nodes": {strings.Repeat("- a\n", 60_000),
-			"bank/loan.yaml:50001:1: the file is too large or too deeply nested to be a scenario file"},
+			"bank/loan.yaml:15001:1: the file is too large or too deeply nested to be a scenario file"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -151,3 +151,27 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// Where code tells nothing, the checks that need it are off, and members are known when they are looked at.
+func TestLoadWithoutFacts(t *testing.T) {
+	lib, found := Load([]File{base(t)}, nil, Facts{})
+	if len(found) > 0 {
+		t.Fatal(lines(found))
+	}
+	deadline := lib.Kind("bank", "loan").Machine.State("asked").Deadlines[0]
+	for text, armed := range map[string]bool{"2026-01-16T14:00:00Z": true, "": false} {
+		at, ok, err := deadline.Due(Env{Now: noon, Entity: map[string]any{"expires_at": text}})
+		if err != nil || ok != armed || ok && at.Sub(noon).Hours() != 2 {
+			t.Errorf("expires_at %q: due %s, %v, %v", text, at, ok, err)
+		}
+	}
+}
+
+// A text over several lines has no place for each of its characters: its defect stands where it begins.
+func TestDefectInATextOfSeveralLines(t *testing.T) {
+	over := "provider: bank\nkind: loan\nscenarios:\n  a:\n    steps:\n      - at: asked\n        fire: grant\n        when: |\n          entity.amount == ''\n          and entity.amuont == ''\n"
+	_, found := Load([]File{base(t)}, []File{{Name: loanFile, Data: []byte(over)}}, facts())
+	if len(found) != 1 || found[0].Line != 8 || found[0].Column != 15 {
+		t.Errorf("got %s", lines(found))
+	}
+}

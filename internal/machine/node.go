@@ -54,11 +54,12 @@ type field struct {
 }
 
 // What bounds a file before and while it is parsed. The depth is bounded by brackets and by the length of a
-// line, because block nesting needs a column for each level.
+// line, because block nesting needs a column for each level; the tokens, because the parser's work grows with the
+// square of a mapping's keys. The built-in files have some 1,500.
 const (
 	maxFile     = 1 << 20
 	maxLine     = 2000
-	maxTokens   = 100_000
+	maxTokens   = 30_000
 	maxBrackets = 32
 )
 
