@@ -112,7 +112,8 @@ func parse(name string, data []byte) (*openapi3.T, error) {
 		return nil, fmt.Errorf("spec: %s: %w", name, err)
 	}
 	if !tree.IsOpenAPI30() {
-		return nil, fmt.Errorf("spec: %s: openapi is %q; write 3.0.3 (checks of a later version are forty times slower)", name, tree.OpenAPI)
+		return nil, fmt.Errorf("spec: %s: openapi is %q; write 3.0.3, because later ones are checked forty times slower",
+			name, tree.OpenAPI)
 	}
 	if tree.Components == nil {
 		tree.Components = &openapi3.Components{}
