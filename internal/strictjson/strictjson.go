@@ -66,7 +66,8 @@ func Unmarshal(data []byte, into any) error {
 }
 
 // Marshal writes compact JSON: struct members in their order, map members in the order of their names,
-// nothing escaped for HTML, no final newline. Text that is not UTF-8 is an error.
+// nothing escaped for HTML, no final newline; nil slices as [] and nil maps as {}. Text that is not UTF-8 is
+// an error, and so is a time.Duration whose tag gives it no format.
 func Marshal(v any) ([]byte, error) {
 	data, err := json.Marshal(v, writing)
 	if err != nil {
