@@ -68,6 +68,7 @@ func TestOperationsComeInThreeForms(t *testing.T) {
 		"getTokenKeys":   {"GET /oauth2/{server}/v1/keys"},
 		"getMetadata": {
 			"GET /oauth2/{server}/.well-known/openid-configuration", "GET /oauth2/{server}/.well-known/oauth-authorization-server",
+			"GET /.well-known/oauth-authorization-server/oauth2/{server}",
 		},
 	}
 	for name, path := range map[string]string{
