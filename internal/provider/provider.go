@@ -24,10 +24,10 @@ type Provider struct {
 	Title string // as people call it
 	Faces []Face // the first one is the API
 
-	MaxBody   int64                                  // of a request, in bytes; 0: 1 MiB
+	MaxBody   int64                             // of a request, in bytes; 0: 1 MiB
 	Guards    func(op *Operation) []Guard       // in the order in which they are asked
 	Normalise func(op *Operation, body any) any // the provider's leniency, before the schema sees the value
-	Handlers  map[string]Handler                     // by the spec's operation name
+	Handlers  map[string]Handler                // by the spec's operation name
 	Pages     []Page
 	Kinds     []KindDef
 	Channels  []Channel
