@@ -1,7 +1,6 @@
 package bolt_test
 
 import (
-	"bytes"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -9,7 +8,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -22,7 +20,7 @@ import (
 //
 // What it can not show is a disk that lies about a sync, or a file system that loses more than was written.
 func TestPowerLoss(t *testing.T) {
-	const n = 15
+	const n = 25
 	path := store(t, 0)
 	if err := os.WriteFile(path, written(t, path), 0o600); err != nil { // so that growth is recorded as well
 		t.Fatal(err)
@@ -35,15 +33,13 @@ func TestPowerLoss(t *testing.T) {
 	run(t, command(t, fmt.Sprint(n), path,
 		strace(t, "-o", log, "-y", "-xx", "-s", "1000000", "-e", "trace=write,pwrite64,ftruncate,fsync,fdatasync")...))
 	steps := record(t, log, path)
-	m := &machine{disk: image, chance: rand.New(rand.NewPCG(3, 4))}
+	m := &machine{disk: image, size: int64(len(image)), chance: rand.New(rand.NewPCG(3, 4))}
 	all := states(t, n)
 	crashed := filepath.Join(t.TempDir(), "crashed.db")
 	for i, s := range steps {
 		m.take(s)
 		for range 2 {
-			disk := m.crash()
-			err := os.WriteFile(crashed, bytes.TrimRight(disk, "\x00"), 0o600)
-			if err := errors.Join(err, os.Truncate(crashed, int64(len(disk)))); err != nil {
+			if err := m.crash(crashed); err != nil {
 				t.Fatal(err)
 			}
 			expectAfterCrash(t, crashed, all, m.acknowledged, i)
@@ -81,6 +77,7 @@ type step struct {
 // machine is a disk and what the kernel has not yet brought there.
 type machine struct {
 	disk         []byte
+	size         int64 // of the file, which may be longer than what was written to it
 	cache        []step
 	acknowledged int
 	chance       *rand.Rand
@@ -92,6 +89,9 @@ func (m *machine) take(s step) {
 		m.acknowledged++
 	case "fsync", "fdatasync":
 		for _, s := range m.cache {
+			if s.call == "ftruncate" {
+				m.size = s.at
+			}
 			m.disk = s.apply(m.disk)
 		}
 		m.cache = nil
@@ -100,14 +100,14 @@ func (m *machine) take(s step) {
 	}
 }
 
-// crash returns the disk with none, some or all sectors of what was not synced.
-func (m *machine) crash() []byte {
+// crash writes a file with none, some or all sectors of what was not synced.
+func (m *machine) crash(path string) error {
 	const sector = 512
-	disk := append([]byte(nil), m.disk...)
+	disk, size := append([]byte(nil), m.disk...), m.size
 	share := m.chance.Float64()*2 - 0.5
 	for _, s := range m.cache {
 		if s.call == "ftruncate" && m.chance.Float64() < share {
-			disk = s.apply(disk)
+			size = s.at
 		}
 		for i := 0; i < len(s.data); i += sector {
 			if m.chance.Float64() < share {
@@ -116,10 +116,14 @@ func (m *machine) crash() []byte {
 			}
 		}
 	}
-	return disk
+	return errors.Join(os.WriteFile(path, disk, 0o600), os.Truncate(path, max(size, int64(len(disk)))))
 }
 
+// apply does a write to a disk, and grows it as far as that needs.
 func (s step) apply(disk []byte) []byte {
+	if s.call != "pwrite64" {
+		return disk
+	}
 	if end := int(s.at) + len(s.data); end > len(disk) {
 		disk = append(disk, make([]byte, end-len(disk))...)
 	}
@@ -127,13 +131,7 @@ func (s step) apply(disk []byte) []byte {
 	return disk
 }
 
-var (
-	unfinished = regexp.MustCompile(`^(\d+) +(.*) <unfinished \.\.\.>$`)
-	resumed    = regexp.MustCompile(`^(\d+) +<\.\.\. \w+ resumed>(.*)$`)
-	traced     = regexp.MustCompile(`^\d+ +(\w+)\((\d+)<([^>]*)>(?:, "([^"]*)", \d+)?(?:, (\d+))?\) += (\d+)`)
-)
-
-// record reads what strace wrote.
+// record reads what strace wrote. A call during which another thread was traced fills two lines.
 func record(t *testing.T, log, path string) []step {
 	t.Helper()
 	text, err := os.ReadFile(log)
@@ -143,28 +141,39 @@ func record(t *testing.T, log, path string) []step {
 	var steps []step
 	begun := map[string]string{} // by thread: the call that it is in
 	for line := range strings.Lines(string(text)) {
-		line = strings.TrimSuffix(line, "\n")
-		if m := unfinished.FindStringSubmatch(line); m != nil {
-			begun[m[1]] = line[:len(line)-len(" <unfinished ...>")]
+		thread, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+		rest = strings.TrimSpace(rest)
+		if call, cut := strings.CutSuffix(rest, " <unfinished ...>"); cut {
+			begun[thread] = call
 			continue
 		}
-		if m := resumed.FindStringSubmatch(line); m != nil {
-			line = begun[m[1]] + m[2]
+		if _, end, resumed := strings.Cut(rest, " resumed>"); resumed {
+			rest = begun[thread] + end
 		}
-		m := traced.FindStringSubmatch(line)
-		if m == nil {
-			continue
-		}
-		s := step{call: m[1], data: unhex(t, m[4])}
-		_, _ = fmt.Sscan(m[5], &s.at)
-		switch {
-		case string(unhex(t, m[3])) == path:
-			steps = append(steps, s)
-		case m[2] == "1" && strings.Contains(string(s.data), " kept "):
+		if s, fd, file := parse(t, rest); file == path || fd == "1" && strings.Contains(string(s.data), " kept ") {
 			steps = append(steps, s)
 		}
 	}
 	return steps
+}
+
+// parse reads one call, such as pwrite64(5<\x2f\x61>, "\x00\x01", 2, 4096) = 2.
+func parse(t *testing.T, line string) (s step, fd, file string) {
+	t.Helper()
+	call, rest, _ := strings.Cut(line, "(")
+	fd, rest, _ = strings.Cut(rest, "<")
+	file, rest, ok := strings.Cut(rest, ">")
+	if !ok {
+		return step{}, "", ""
+	}
+	s.call = call
+	if data, isData := strings.CutPrefix(rest, `, "`); isData {
+		data, rest, _ = strings.Cut(data, `"`)
+		s.data = unhex(t, data)
+	}
+	numbers, _, _ := strings.Cut(rest, ")")
+	_, _ = fmt.Sscan(numbers[strings.LastIndex(numbers, ",")+1:], &s.at)
+	return s, fd, string(unhex(t, file))
 }
 
 func unhex(t *testing.T, text string) []byte {
