@@ -175,4 +175,3 @@ func loopbackOnly(listeners []app.Listener) bool {
 	}
 	return true
 }
-

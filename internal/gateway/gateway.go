@@ -81,6 +81,7 @@ type exchange struct {
 	request provider.Request
 
 	delayed bool // a scripted delay has been waited for
+	ordered bool // the reply is a refusal that a story ordered
 	after   []mishap.Reply
 	about   about
 }
@@ -127,6 +128,7 @@ func (x *exchange) refuse(err error) outgoing {
 func (x *exchange) dialect(tx *store.Tx, err error) outgoing {
 	c := x.face.runtime.Call(x.http.Context(), tx, &x.request)
 	refusal := problem.From(err)
+	x.ordered = refusal.Status != 0
 	reply := x.face.runtime.Problem(c, refusal)
 	for name, values := range refusal.Header {
 		if reply.Header == nil {

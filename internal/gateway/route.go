@@ -38,7 +38,7 @@ const specPath = "/openapi.yaml"
 func newFace(r *provider.Runtime, data *provider.Face, first bool) (*face, error) {
 	f := &face{Face: data, runtime: r, echo: echo.New(), paths: map[string]map[string]*route{}}
 	for _, op := range r.Spec.Operations() {
-		if op.Face != data.Name && !(op.Face == "" && first) {
+		if !f.has(op.Face, first) {
 			continue
 		}
 		added := &route{operation: op, handler: r.Handlers[op.Name], guards: guardsOf(r, op)}
@@ -47,7 +47,7 @@ func newFace(r *provider.Runtime, data *provider.Face, first bool) (*face, error
 		}
 	}
 	for _, page := range r.Pages {
-		if page.Face != data.Name && !(page.Face == "" && first) {
+		if !f.has(page.Face, first) {
 			continue
 		}
 		if err := f.route(page.Method, page.Path, &route{page: page.Name, handler: page.Handler, guards: pageGuards}); err != nil {
@@ -59,6 +59,9 @@ func newFace(r *provider.Runtime, data *provider.Face, first bool) (*face, error
 	}
 	return f, nil
 }
+
+// has tells whether something that names a face, or none, is of this one. What names none is of the first.
+func (f *face) has(name string, first bool) bool { return name == f.Name || (name == "" && first) }
 
 func guardsOf(r *provider.Runtime, op *spec.Operation) []provider.Guard {
 	if r.Guards == nil {

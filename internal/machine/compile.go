@@ -128,7 +128,7 @@ func (s *scope) compile(source string, want class) (*Expr, error) {
 		return nil, rewritten.place(err)
 	}
 	node := program.Node()
-	look := &inspector{}
+	look := &inspector{scope: s}
 	ast.Walk(&node, look)
 	if look.bad != nil {
 		look.bad.at = rewritten.origin(look.bad.at)
@@ -141,8 +141,10 @@ func (s *scope) compile(source string, want class) (*Expr, error) {
 	return e, nil
 }
 
-// inspector finds what the compiler lets through and an expression here may not do, and collects the roots.
+// inspector finds what the compiler lets through and an expression here may not do, and collects the roots. Text
+// doubled by let, ranges, and functions with a body for each item are what would let a short expression run long.
 type inspector struct {
+	scope *scope
 	roots []string
 	bad   *badExpr
 }
@@ -150,13 +152,25 @@ type inspector struct {
 func (i *inspector) Visit(node *ast.Node) {
 	switch n := (*node).(type) {
 	case *ast.IdentifierNode:
-		if !slices.Contains(i.roots, n.Value) {
-			i.roots = append(i.roots, n.Value)
+		i.identifier(n)
+	case *ast.BuiltinNode:
+		if !slices.Contains(functions, n.Name) {
+			i.refuse(n, n.Name+" is not known here")
 		}
 	case *ast.VariableDeclaratorNode:
 		i.refuse(n, "let is not known here")
 	case *ast.BinaryNode:
 		i.binary(n)
+	}
+}
+
+// identifier takes a name for a root; a name that is none is that of a function that is called.
+func (i *inspector) identifier(n *ast.IdentifierNode) {
+	switch {
+	case n.Value == "$env":
+		i.refuse(n, "$env is not known here; name its member")
+	case i.scope.roots[n.Value] != nil && !slices.Contains(i.roots, n.Value):
+		i.roots = append(i.roots, n.Value)
 	}
 }
 
@@ -215,8 +229,8 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// names lists every member that can be named in the scope, for the sake of a hint.
-func (s *scope) names() []string {
+// members lists every member that can be named behind a root, for the sake of a hint.
+func (s *scope) members() []string {
 	var out []string
 	var walk func(*shape)
 	walk = func(at *shape) {
@@ -225,6 +239,8 @@ func (s *scope) names() []string {
 			walk(member)
 		}
 	}
-	walk(&shape{members: s.roots})
+	for _, root := range s.roots {
+		walk(root)
+	}
 	return out
 }

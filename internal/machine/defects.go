@@ -10,13 +10,19 @@ import (
 // told not at all: it is absent because of a defect that stands already.
 type defects struct {
 	found []Defect
+	told  map[Defect]bool
 }
 
 func (d *defects) add(at place, message string) {
 	found := Defect{File: at.file, Line: at.line, Column: at.column, Message: message}
-	if at.file != "" && !slices.Contains(d.found, found) {
-		d.found = append(d.found, found)
+	if at.file == "" || d.told[found] {
+		return
 	}
+	if d.told == nil {
+		d.told = map[Defect]bool{}
+	}
+	d.told[found] = true
+	d.found = append(d.found, found)
 }
 
 func (d *defects) addf(at place, format string, args ...any) {
@@ -31,18 +37,23 @@ func (d *defects) sorted() []Defect {
 	return d.found
 }
 
-// meant gives " (did you mean x?)" for the known name that is nearest to a misspelt one, or nothing.
+// meant gives " (did you mean x?)" for a misspelt name, or nothing.
 func meant(name string, known []string) string {
-	best, distance := "", len(name)/3+1
+	if best := nearest(name, known); best != "" {
+		return " (did you mean " + best + "?)"
+	}
+	return ""
+}
+
+// nearest finds the known name that is nearest to a misspelt one; empty when none is near.
+func nearest(name string, known []string) string {
+	best, distance := "", (len(name)+2)/4
 	for _, k := range slices.Sorted(slices.Values(known)) {
 		if d := editDistance(name, k, distance+1); d <= distance && (best == "" || d < distance) {
 			best, distance = k, d
 		}
 	}
-	if best == "" {
-		return ""
-	}
-	return " (did you mean " + best + "?)"
+	return best
 }
 
 // editDistance counts the letters to insert, remove, replace or swap with their neighbour; from limit on it

@@ -6,7 +6,8 @@ import (
 	"slices"
 )
 
-// File is one scenario file. Its name is <provider>/<kind>.yaml, with slashes.
+// File is one scenario file. Its name ends in <provider>/<kind>.yaml, with slashes; what stands before says where
+// it comes from.
 type File struct {
 	Name string
 	Data []byte

@@ -96,10 +96,11 @@ func (l *linker) expr(w word, want class) *Expr {
 
 // meantMember finds the nearest name for a member that the compiler does not know.
 func (l *linker) meantMember(message string) string {
-	for _, start := range []string{"unknown field ", "unknown name "} {
-		if name, ok := strings.CutPrefix(message, start); ok {
-			return meant(name, l.scope.names())
-		}
+	if name, ok := strings.CutPrefix(message, "unknown field "); ok {
+		return meant(name, l.scope.members())
+	}
+	if name, ok := strings.CutPrefix(message, "unknown name "); ok {
+		return meant(name, slices.Concat(functions, slices.Collect(maps.Keys(l.scope.roots))))
 	}
 	return ""
 }

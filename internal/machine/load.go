@@ -3,6 +3,7 @@ package machine
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // Load reads scenario files. It gives the Library, or all defects of all files in the order of their places,
@@ -36,8 +37,9 @@ func readAll(files []File, out *defects) []*rawFile {
 		if !raw.provider.given() || !raw.kind.given() {
 			continue
 		}
-		if want := raw.provider.text + "/" + raw.kind.text + ".yaml"; f.Name != want {
+		if want := raw.provider.text + "/" + raw.kind.text + ".yaml"; f.Name != want && !strings.HasSuffix(f.Name, "/"+want) {
 			out.addf(raw.place, "provider and kind say %s, and the file is %s", want, f.Name)
+			continue
 		}
 		if same := find(all, raw); same != nil {
 			out.addf(raw.place, "%s of %s is told in %s already", raw.kind.text, raw.provider.text, same.file)

@@ -46,7 +46,7 @@ func (l *linker) path(from word) []string {
 		}
 		next := at.members[name]
 		if next == nil {
-			l.out.addf(from.place, "%q names no member of %s: there is no %s%s", from.text, l.raw.kind.text, name, meant(name, l.scope.names()))
+			l.out.addf(from.place, "%q names no member of %s: there is no %s%s", from.text, l.raw.kind.text, name, meant(name, l.scope.members()))
 			return nil
 		}
 		at = next

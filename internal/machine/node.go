@@ -41,6 +41,7 @@ type node struct {
 	sort   sort
 	text   string // of a scalar: as it is written, or as the quotes mean it
 	quotes int    // characters between the place and the text; -1 where the two do not run side by side
+	trap   bool   // text that other YAML readers take for something else
 	fields []field
 	items  []*node
 }
@@ -53,11 +54,12 @@ type field struct {
 }
 
 // What bounds a file before and while it is parsed. The depth is bounded by brackets and by the length of a
-// line, because block nesting needs a column for each level.
+// line, because block nesting needs a column for each level; the tokens, because the parser's work grows with the
+// square of a mapping's keys. The built-in files have some 1,500.
 const (
 	maxFile     = 1 << 20
 	maxLine     = 2000
-	maxTokens   = 100_000
+	maxTokens   = 30_000
 	maxBrackets = 32
 )
 
@@ -260,10 +262,7 @@ func (b *treeBuilder) scalar(n ast.Node, out *node) {
 	out.text = n.GetToken().Value
 	switch n := n.(type) {
 	case *ast.StringNode:
-		out.sort, out.quotes = words, quotesOf(n.Token)
-		if ambiguous(n.Token) {
-			b.out.add(out.place, fmt.Sprintf("%s is not text to every YAML reader; write it in quotes", out.text))
-		}
+		out.sort, out.quotes, out.trap = words, quotesOf(n.Token), ambiguous(n.Token)
 	case *ast.LiteralNode:
 		out.sort, out.quotes = words, -1
 		out.text = n.Value.Value

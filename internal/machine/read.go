@@ -131,32 +131,32 @@ func readFile(n *node, out *defects) *rawFile {
 }
 
 func readInput(r *reader, n *node) rawInput {
-	in := rawInput{place: n.place}
-	readMapping(r, n, "an input", inputKeys, &in)
+	var in rawInput
+	in.place = readMapping(r, n, "an input", inputKeys, &in)
 	return in
 }
 
 func readNotify(r *reader, n *node) rawNotify {
-	out := rawNotify{place: n.place}
-	readMapping(r, n, "a notification", notifyKeys, &out)
+	var out rawNotify
+	out.place = readMapping(r, n, "a notification", notifyKeys, &out)
 	return out
 }
 
 func readStep(r *reader, n *node) rawStep {
-	out := rawStep{place: n.place}
-	readMapping(r, n, "a step", stepKeys, &out)
+	var out rawStep
+	out.place = readMapping(r, n, "a step", stepKeys, &out)
 	return out
 }
 
 func readMishap(r *reader, n *node) rawMishap {
-	out := rawMishap{place: n.place}
-	readMapping(r, n, "a mishap", mishapKeys, &out)
+	var out rawMishap
+	out.place = readMapping(r, n, "a mishap", mishapKeys, &out)
 	return out
 }
 
 func readDelivery(r *reader, n *node) rawDelivery {
-	out := rawDelivery{place: n.place}
-	readMapping(r, n, "a delivery", deliveryKeys, &out)
+	var out rawDelivery
+	out.place = readMapping(r, n, "a delivery", deliveryKeys, &out)
 	return out
 }
 
@@ -208,8 +208,8 @@ func (r *reader) deadlines(n *node) []rawDeadline {
 }
 
 func readDeadline(r *reader, n *node) rawDeadline {
-	out := rawDeadline{place: n.place}
-	readMapping(r, n, "a deadline", deadlineKeys, &out)
+	var out rawDeadline
+	out.place = readMapping(r, n, "a deadline", deadlineKeys, &out)
 	return out
 }
 
@@ -223,19 +223,20 @@ func (r *reader) pairs(n *node, what string) []rawPair {
 
 func (r *reader) words(n *node) []word { return readList(r, n, "this", (*reader).word) }
 
-// count reads a whole number; zero where it is none.
+// count reads a whole number; the least that is allowed where it is none, as if there were no defect.
 func (r *reader) count(n *node, least, most int) int {
 	i, err := strconv.Atoi(n.text)
 	if n.sort != numeral || err != nil || strconv.Itoa(i) != n.text || i < least || i > most {
 		r.out.addf(n.place, "a whole number from %d to %d is due here", least, most)
-		return 0
+		return least
 	}
 	return i
 }
 
+// flag reads true or false; true where it is neither, as if there were no defect.
 func (r *reader) flag(n *node) bool {
 	if n.sort != boolean {
 		r.out.add(n.place, "true or false is due here")
 	}
-	return n.sort == boolean && n.text == "true"
+	return n.sort != boolean || n.text == "true"
 }

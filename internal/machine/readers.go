@@ -6,24 +6,31 @@ import (
 	"strings"
 )
 
-// readMapping reads a mapping by its table of keys.
-func readMapping[T any](r *reader, n *node, what string, keys []key[T], into *T) {
+// readMapping reads a mapping by its table of keys. It gives the mapping's place where its keys are sound, and
+// else nowhere, so that nobody goes on to ask for what is only misspelt.
+func readMapping[T any](r *reader, n *node, what string, keys []key[T], into *T) place {
+	var seen []string
+	sound := n.sort == mapping
 	for _, f := range r.members(n, what) {
 		at := slices.IndexFunc(keys, func(k key[T]) bool { return k.name == f.key })
 		if at < 0 {
 			r.out.addf(f.place, "%s has no key %s%s", what, f.key, meant(f.key, keyNames(keys)))
+			seen = append(seen, nearest(f.key, keyNames(keys)))
+			sound = false
 			continue
 		}
+		seen = append(seen, f.key)
 		keys[at].read(r, f, into)
 	}
-	if n.sort != mapping {
-		return
-	}
 	for _, k := range keys {
-		if k.must && !slices.ContainsFunc(n.fields, func(f field) bool { return f.key == k.name }) {
+		if n.sort == mapping && k.must && !slices.Contains(seen, k.name) {
 			r.out.addf(n.place, "%s lacks its %s", what, k.name)
 		}
 	}
+	if !sound {
+		return place{}
+	}
+	return n.place
 }
 
 func keyNames[T any](keys []key[T]) []string {
@@ -65,10 +72,14 @@ func (r *reader) wrong(n *node, what string, due sort) {
 func (r *reader) word(n *node) word {
 	switch n.sort {
 	case words:
-		if n.text != "" {
+		switch {
+		case n.text == "":
+			r.out.add(n.place, "this text is empty")
+		case n.trap:
+			r.out.addf(n.place, "%s is not text to every YAML reader; write it in quotes", n.text)
+		default:
 			return n.word()
 		}
-		r.out.add(n.place, "this text is empty")
 	case numeral, boolean:
 		r.out.addf(n.place, "%s is %s to YAML, and text is due here; write it in quotes", n.text, n.sort)
 	case nothing:
@@ -81,9 +92,9 @@ func (r *reader) word(n *node) word {
 
 func (n *node) word() word { return word{place: n.place, text: n.text, quotes: n.quotes} }
 
-// delay reads the text of a delay. A bare number passes, to be told that it has no unit.
+// delay reads the text of a delay. What is like a number passes, to be told that it has no unit.
 func (r *reader) delay(n *node) word {
-	if n.sort == numeral {
+	if n.sort == numeral || n.trap {
 		return n.word()
 	}
 	return r.word(n)

@@ -102,6 +102,9 @@ func (s *spelt) origin(at int) int {
 	return at + shift
 }
 
+// plainTypes says the names of Go's types in the words of this package.
+var plainTypes = strings.NewReplacer("machine.Span", "business days", "time.Time", "time", "time.Duration", "length of time")
+
 // place turns the compiler's error into one that points into the original.
 func (s *spelt) place(err error) error {
 	var placed *file.Error
@@ -109,5 +112,5 @@ func (s *spelt) place(err error) error {
 		return &badExpr{0, err.Error()}
 	}
 	message, _, _ := strings.Cut(placed.Message, "\n")
-	return &badExpr{s.origin(placed.From), message}
+	return &badExpr{s.origin(placed.From), plainTypes.Replace(message)}
 }

@@ -1,7 +1,3 @@
-// Package money keeps amounts and account numbers exactly.
-//
-// An amount is decimal and keeps its text: "1.10" stays "1.10". Invariant: no value here ever passes through
-// a floating-point number.
 package money
 
 import "strings"

@@ -77,6 +77,9 @@ func (c *Call) Wall() time.Time { return c.tx.Wall() }
 // Base is the address of the face, for links in the reply.
 func (c *Call) Base() string { return c.Request.Base }
 
+// WebhookURL is the workspace's target of notifications that name none of their own; empty where it has none.
+func (c *Call) WebhookURL() string { return c.tx.Workspace().WebhookURL }
+
 // Bind decodes the body, as normalised, into a struct.
 func (c *Call) Bind(into any) error { return c.Payload.bind(into) }
 

@@ -1,6 +1,8 @@
 package provider
 
 import (
+	"strings"
+
 	"github.com/mockbank/mockbank/internal/keys"
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/store"
@@ -46,13 +48,18 @@ func (r *Runtime) Keys(tx *store.Tx, purpose string) (KeyState, error) {
 		return KeyState{}, err
 	}
 	rotation = rotation.At(tx.Now(), set.Every)
-	series := keys.Series{Seed: ws.Seed, Workspace: ws.Name, Provider: r.ID, Purpose: purpose}
-	if ws.IDsAs != "" && !set.Private {
-		series.Workspace = ws.IDsAs
-	}
+	series := r.series(ws, set)
 	state := KeyState{Purpose: purpose, Rotation: rotation}
 	state.Current, state.Previous = series.Keys(rotation)
 	return state, nil
+}
+
+func (r *Runtime) series(ws *store.Workspace, set KeySet) keys.Series {
+	series := keys.Series{Seed: ws.Seed, Workspace: ws.Name, Provider: r.ID, Purpose: set.Purpose}
+	if ws.IDsAs != "" && !set.Private {
+		series.Workspace = ws.IDsAs
+	}
+	return series
 }
 
 // Rotate gives a key set a new key now, of the algorithm that the settings name.
@@ -127,4 +134,61 @@ func (c *Call) JWKS(purpose string) (any, error) {
 		return nil, err
 	}
 	return keys.JWKS(state.Current, state.Previous), nil
+}
+
+// Sign prepares a compact JWS over the payload, byte for byte, by the key of a set that signs now. The returned
+// function signs, and may be called outside of the transaction. What is to be spoilt has a signature that is
+// wrong, or a good one by a key that is never published.
+func (c *Call) Sign(purpose string, payload []byte, spoil Spoil) (sign func() (string, error), kid string, err error) {
+	set, err := c.runtime.keySet(purpose)
+	if err != nil {
+		return nil, "", err
+	}
+	key, err := c.SigningKey(purpose)
+	if err != nil {
+		return nil, "", err
+	}
+	if spoil.UnknownKid {
+		hidden := c.runtime.series(c.tx.Workspace(), set)
+		hidden.Purpose += "/unpublished"
+		key = hidden.Key(1, key.Alg())
+	}
+	return func() (string, error) {
+		jws, err := keys.Sign(key, payload)
+		if err == nil && spoil.BadSignature {
+			jws = spoilt(jws)
+		}
+		return jws, err
+	}, key.Kid(), nil
+}
+
+// spoilt changes the signature of a compact JWS, which stays well formed.
+func spoilt(jws string) string {
+	at := strings.LastIndexByte(jws, '.') + 1
+	other := byte('A')
+	if jws[at] == other {
+		other = 'B'
+	}
+	return jws[:at] + string(other) + jws[at+1:]
+}
+
+var openLimits = keys.Limits{Header: 1 << 10, Payload: 1 << 20}
+
+// Open reads a compact JWS as a receiver would: by the published key of the set that its kid names. Its
+// refusals are problems that say what is wrong.
+func (c *Call) Open(purpose, compact string) (payload []byte, kid string, err error) {
+	state, err := c.runtime.Keys(c.tx, purpose)
+	if err != nil {
+		return nil, "", err
+	}
+	jws, err := keys.Parse(compact, openLimits)
+	if err != nil {
+		return nil, "", err
+	}
+	for _, key := range []SigningKey{state.Current, state.Previous} {
+		if key.Kid() == jws.Kid() {
+			return jws.Payload, jws.Kid(), jws.Verify(key.Public(), key.Alg())
+		}
+	}
+	return nil, jws.Kid(), problem.New(problem.Unauthenticated, "", "the kid of the signature is not among the published keys")
 }

@@ -112,7 +112,14 @@ func (k Kind[T]) Next(c *Call) (Name, error) {
 	if err != nil {
 		return Name{}, err
 	}
-	return Name{Number: n, bytes: c.tx.Workspace().Derive(c.runtime.ID+"/"+string(k), n)}, nil
+	return k.named(c, n), nil
+}
+
+// NameOf is the name by which an entity was made, for ids that it gets later in its life.
+func (k Kind[T]) NameOf(c *Call, e *Entity[T]) Name { return k.named(c, e.in.Sequence) }
+
+func (k Kind[T]) named(c *Call, n uint64) Name {
+	return Name{Number: n, bytes: c.tx.Workspace().Derive(c.runtime.ID+"/"+string(k), n)}
 }
 
 // Option says more about a new entity.
@@ -173,6 +180,9 @@ func (k Kind[T]) Delete(c *Call, e *Entity[T]) error { return c.session.Delete(e
 func (k Kind[T]) Fire(c *Call, e *Entity[T], event string) error {
 	return c.session.Fire(e.in, event, nil)
 }
+
+// Hasten does now what the story would do later in the present state; nothing where it would do nothing.
+func (k Kind[T]) Hasten(c *Call, e *Entity[T]) error { return c.session.Hasten(e.in) }
 
 // Retell replaces an entity's story from here on.
 func (k Kind[T]) Retell(c *Call, e *Entity[T], scenario string) error {

@@ -13,6 +13,7 @@ import (
 	"github.com/mockbank/mockbank/internal/engine"
 	"github.com/mockbank/mockbank/internal/machine"
 	"github.com/mockbank/mockbank/internal/oauth"
+	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/spec"
 	"github.com/mockbank/mockbank/internal/store"
 )
@@ -130,6 +131,9 @@ func (c *Call) Resume(then func(*Call) (Reply, error)) (Reply, error) { return c
 
 func (c *Call) finish(fn func(*Call) (Reply, error)) (Reply, error) {
 	reply, err := fn(c)
+	if problem.Is(err, problem.NotFound) {
+		c.touched = nil // Perhaps it exists and is another client's: then the reply's headers must not tell.
+	}
 	if err != nil || !c.tx.Writable() {
 		return reply, err
 	}

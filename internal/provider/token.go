@@ -47,7 +47,7 @@ func (c *Call) CheckToken(purpose, token string, want oauth.Expectation) (oauth.
 type registered struct{ call *Call }
 
 func (r registered) Client(id string) (oauth.Client, bool, error) {
-	client, err := r.call.Client(id)
+	client, err := r.call.runtime.Registered(r.call.tx, id)
 	if err != nil || client == nil {
 		return oauth.Client{}, false, err
 	}

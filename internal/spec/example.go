@@ -11,7 +11,7 @@ import (
 
 // checkExamples refuses examples that break their own schema. The library's check would not know our
 // formats.
-func checkExamples(name string, tree *openapi3.T, o order) error {
+func checkExamples(name string, tree *openapi3.T, schemas []located, o order) error {
 	var all []error
 	check := func(pointer string, at int, s *openapi3.Schema, example any) {
 		if example == nil {
@@ -21,10 +21,9 @@ func checkExamples(name string, tree *openapi3.T, o order) error {
 			all = append(all, fmt.Errorf("spec: %s:%d: %s: %w", name, at, pointer, err))
 		}
 	}
-	_ = tree.WalkSchemas(func(pointer string, s *openapi3.SchemaRef) error {
-		check(pointer, line(s), s.Value, s.Value.Example)
-		return nil
-	})
+	for _, s := range schemas {
+		check(s.pointer, line(s.SchemaRef), s.Value, s.Value.Example)
+	}
 	for path, item := range tree.Paths.Map() {
 		for method, op := range item.Operations() {
 			for place, media := range contents(op) {

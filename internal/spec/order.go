@@ -18,12 +18,11 @@ type member struct {
 	schema *openapi3.Schema
 }
 
-func orderOf(tree *openapi3.T) order {
+func orderOf(schemas []located) order {
 	o := order{}
-	_ = tree.WalkSchemas(func(_ string, s *openapi3.SchemaRef) error {
+	for _, s := range schemas {
 		o.members(s.Value)
-		return nil
-	})
+	}
 	return o
 }
 

@@ -2,7 +2,6 @@ package spec
 
 import (
 	"errors"
-	"slices"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -29,7 +28,8 @@ var settings = []openapi3.SchemaValidationOption{
 	openapi3.WithStringFormatValidators(stringFormats),
 }
 
-// Check returns all broken rules, in the order of the document; nil where v is as it should be.
+// Check returns all broken rules, up to MaxViolations, in the order of the document; nil where v is as it
+// should be.
 func (s *Schema) Check(v any) []problem.Violation {
 	findings := flatten(s.tree.VisitJSON(v, settings...), nil)
 	if s.exact {
@@ -66,19 +66,31 @@ func defaults(s *openapi3.Schema, o order, depth int) map[string]any {
 	return all
 }
 
+// MaxViolations is how many broken rules a check tells at most; nobody reads more, and a hostile body breaks
+// half a million.
+const MaxViolations = 1000
+
 // violations drops what several parts of an allOf say alike.
 func violations(findings []finding) []problem.Violation {
-	all := make([]problem.Violation, 0, len(findings))
+	var all []problem.Violation
+	seen := map[problem.Violation]bool{}
 	for _, f := range findings {
-		if !slices.Contains(all, f.Violation) {
+		if len(all) == MaxViolations {
+			break
+		}
+		if !seen[f.Violation] {
+			seen[f.Violation] = true
 			all = append(all, f.Violation)
 		}
 	}
 	return all
 }
 
-// flatten turns the library's nested errors into findings.
+// flatten turns the library's nested errors into findings, and stops at more than will be sorted and told.
 func flatten(err error, all []finding) []finding {
+	if len(all) > 10*MaxViolations {
+		return all
+	}
 	switch err := err.(type) {
 	case nil:
 		return all

@@ -45,8 +45,9 @@ func Load(name string, data []byte) (*Document, error) {
 	if doc.head, doc.tail, err = aroundServers(name, data); err != nil {
 		return nil, err
 	}
-	order := orderOf(tree)
-	if err := checkExamples(name, tree, order); err != nil {
+	schemas := allSchemas(tree)
+	order := orderOf(schemas)
+	if err := errors.Join(supported(name, schemas), checkExamples(name, tree, schemas, order)); err != nil {
 		return nil, err
 	}
 	for name, ref := range tree.Components.Schemas {
@@ -111,12 +112,28 @@ func parse(name string, data []byte) (*openapi3.T, error) {
 		return nil, fmt.Errorf("spec: %s: %w", name, err)
 	}
 	if !tree.IsOpenAPI30() {
-		return nil, fmt.Errorf("spec: %s: openapi is %q; write 3.0.3 (checks of a later version are forty times slower)", name, tree.OpenAPI)
+		return nil, fmt.Errorf("spec: %s: openapi is %q; write 3.0.3, because later ones are checked forty times slower",
+			name, tree.OpenAPI)
 	}
 	if tree.Components == nil {
 		tree.Components = &openapi3.Components{}
 	}
-	return tree, errors.Join(validate(name, tree), supported(name, tree))
+	return tree, validate(name, tree)
+}
+
+// located is a schema with the pointer to its place in the document.
+type located struct {
+	pointer string
+	*openapi3.SchemaRef
+}
+
+func allSchemas(tree *openapi3.T) []located {
+	var all []located
+	_ = tree.WalkSchemas(func(pointer string, s *openapi3.SchemaRef) error {
+		all = append(all, located{pointer, s})
+		return nil
+	})
+	return all
 }
 
 // validate lists what the library finds wrong. Patterns and examples are left to supported and
@@ -166,25 +183,28 @@ func lineOf(err error) (line int) {
 	return line
 }
 
-// supported refuses patterns and formats that no check would honour.
-func supported(name string, tree *openapi3.T) error {
+// supported refuses patterns, formats and keywords that no check would honour.
+func supported(name string, schemas []located) error {
 	var all []error
-	refuse := func(pointer string, s *openapi3.SchemaRef, format string, args ...any) {
-		all = append(all, fmt.Errorf("spec: %s:%d: %s: "+format, slices.Concat([]any{name, line(s), pointer}, args)...))
+	for _, s := range schemas {
+		if err := unsupported(s.Value); err != nil {
+			all = append(all, fmt.Errorf("spec: %s:%d: %s: %w", name, line(s.SchemaRef), s.pointer, err))
+		}
 	}
-	_ = tree.WalkSchemas(func(pointer string, s *openapi3.SchemaRef) error {
-		if _, err := compile(s.Value.Pattern); err != nil {
-			refuse(pointer, s, "the pattern %q is not one of RE2: %w", s.Value.Pattern, err)
-		}
-		if f := s.Value.Format; f != "" && !knownFormat(f) {
-			refuse(pointer, s, "the format %q is not known; known are %s", f, strings.Join(formatNames(), ", "))
-		}
-		if s.Value.ReadOnly || s.Value.WriteOnly {
-			refuse(pointer, s, "readOnly and writeOnly are not honoured; write two schemas")
-		}
-		return nil
-	})
 	return errors.Join(all...)
+}
+
+func unsupported(s *openapi3.Schema) error {
+	if _, err := compile(s.Pattern); err != nil {
+		return fmt.Errorf("the pattern %q is not one of RE2: %w", s.Pattern, err)
+	}
+	if s.Format != "" && !knownFormat(s.Format) {
+		return fmt.Errorf("the format %q is not known; known are %s", s.Format, strings.Join(formatNames(), ", "))
+	}
+	if s.ReadOnly || s.WriteOnly {
+		return errors.New("readOnly and writeOnly are not honoured; write two schemas")
+	}
+	return nil
 }
 
 // line is where the document writes a schema, or the reference to it; 0 where that is not known.

@@ -71,6 +71,9 @@ func TestOperationsComeInTheOrderOfTheDocument(t *testing.T) {
 	if doc.Schema("thing") == nil || doc.Schema("nothing") != nil {
 		t.Error("schemas are not found by name")
 	}
+	if diff := cmp.Diff([]string{"thing", "tree"}, doc.Schemas("t")); diff != "" {
+		t.Error(diff)
+	}
 }
 
 const good = `{"zulu":"ab","mike":3,"alpha":{"when":"2026-01-15T10:30:00.5+02:00"}}`

@@ -118,10 +118,7 @@ func (s *Store) loadOne(r kv.Reader, name string) ([]span, error) {
 		if err := strictjson.Unmarshal(value, &ws); err != nil {
 			return nil, fmt.Errorf("store: the description of workspace %q can not be read: %w", name, err)
 		}
-		w := &world{name: name, counted: true}
-		w.described.Store(&ws)
-		s.worlds[name] = w
-		s.stored++
+		s.restore(&ws)
 	}
 	var leftover []span
 	for _, epoch := range epochs {
@@ -131,6 +128,17 @@ func (s *Store) loadOne(r kv.Reader, name string) ([]span, error) {
 		}
 	}
 	return leftover, nil
+}
+
+// restore takes a stored workspace into the tables.
+func (s *Store) restore(ws *Workspace) {
+	w := &world{name: ws.Name, counted: ws.Name != Default}
+	w.described.Store(ws)
+	s.worlds[ws.Name] = w
+	s.lastEpoch = max(s.lastEpoch, ws.World, ws.Kept)
+	if w.counted {
+		s.stored++
+	}
 }
 
 // View runs fn on the committed state of a workspace, at its time now. A workspace that nobody wrote to reads
@@ -280,8 +288,8 @@ func (s *Store) leave(w *world) {
 func (s *Store) settleDown(w *world, tx *Tx) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !w.counted {
-		if w.name != Default && s.stored >= s.MaxWorkspaces {
+	if !w.counted && w.name != Default {
+		if s.stored >= s.MaxWorkspaces {
 			return problem.Newf(problem.TooManyRequests, "too_many_workspaces",
 				"There are %d workspaces already, which is the limit. Delete some (DELETE /_mockbank/v1/workspaces/NAME) or start mockbank with a higher --max-workspaces.", s.MaxWorkspaces)
 		}

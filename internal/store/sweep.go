@@ -47,6 +47,7 @@ type sweeper struct {
 	spans []span
 	more  chan struct{}
 	end   chan struct{}
+	once  sync.Once
 	done  sync.WaitGroup
 }
 
@@ -61,7 +62,7 @@ func (s *sweeper) start(driver kv.Driver, log *slog.Logger) {
 }
 
 func (s *sweeper) stop() {
-	close(s.end)
+	s.once.Do(func() { close(s.end) })
 	s.done.Wait()
 }
 

@@ -11,14 +11,19 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// SyntaxError says why bytes are not the JSON that was expected.
+// SyntaxError says why bytes are not JSON, or not the JSON that a struct expects.
 type SyntaxError struct {
 	Offset  int64  // of the byte at or after which the fault lies
 	Pointer string // RFC 6901 pointer to the value that was being read; empty for the whole document
 	Reason  string // a clause without the value
+
+	wellFormed bool // it is JSON, but not of the type that Unmarshal was to fill
 }
 
 func (e *SyntaxError) Error() string {
+	if e.wellFormed {
+		return e.Reason
+	}
 	return fmt.Sprintf("not valid JSON at byte %d: %s", e.Offset, e.Reason)
 }
 
@@ -63,7 +68,7 @@ func explain(err error) error {
 		}
 	case errors.As(err, &semantic):
 		return &SyntaxError{
-			Offset: semantic.ByteOffset, Pointer: pointer(semantic.JSONPointer), Reason: typeReason(semantic),
+			Offset: semantic.ByteOffset, Pointer: pointer(semantic.JSONPointer), Reason: typeReason(semantic), wellFormed: true,
 		}
 	}
 	return &SyntaxError{Reason: syntaxReason(err)}

@@ -154,6 +154,16 @@ func TestUnmarshal(t *testing.T) {
 	}
 }
 
+func TestWrongTypeIsNotCalledBadSyntax(t *testing.T) {
+	var v struct {
+		At time.Time `json:"at"`
+	}
+	err := Unmarshal([]byte(`{"at":"tomorrow"}`), &v)
+	if want := "the value at /at must be an RFC 3339 time such as 2026-01-15T10:30:00Z"; err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
 func TestMarshal(t *testing.T) {
 	type inner struct {
 		B string         `json:"b"`

@@ -1,0 +1,177 @@
+package machine
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// fires tells a story in one line a step.
+func fires(s *Scenario, state string) []string {
+	var out []string
+	for _, step := range s.Steps[state] {
+		delay := "at once"
+		if step.After != nil {
+			delay = step.After.String()
+		}
+		out = append(out, fmt.Sprintf("%d %s %s%s", step.Index, delay, step.Fire, step.Refuse))
+	}
+	return out
+}
+
+func TestAChildReplacesTheStepsOfAState(t *testing.T) {
+	kind := load(t, `  child:
+    extends: usual
+    steps:
+      - {at: asked, when: entity.open, fire: refuse}
+      - {at: asked, after: 2s, fire: grant}
+  grandchild:
+    extends: child
+    steps:
+      - {at: granted}
+  last:
+    extends: grandchild
+    deliveries: [{next: 1, drop: true}]
+`)
+	tests := []struct {
+		scenario, state string
+		want            []string
+	}{
+		{"usual", "asked", []string{"0 1s grant"}},
+		{"child", "asked", []string{"0 at once refuse", "1 2s grant"}},
+		{"child", "granted", []string{"0 settings.calendar == 'us' ? 1bd : 24h pay"}},
+		{"grandchild", "asked", []string{"0 at once refuse", "1 2s grant"}},
+		{"grandchild", "granted", nil},
+		{"last", "granted", nil},
+		{"manual", "asked", nil},
+	}
+	for _, tt := range tests {
+		if diff := cmp.Diff(tt.want, fires(kind.Scenario(tt.scenario), tt.state)); diff != "" {
+			t.Errorf("%s at %s (-want +got)\n%s", tt.scenario, tt.state, diff)
+		}
+	}
+}
+
+func TestMishapsAreInheritedUntilReplaced(t *testing.T) {
+	kind := load(t, "  child: {extends: stays}\n  other: {extends: stays, mishaps: [], deliveries: [{next: 3, reorder: true}]}\n")
+	child, other := kind.Scenario("child"), kind.Scenario("other")
+	if len(child.Mishaps) != 2 || child.Deliveries[0].Duplicate != 2 || child.Mishaps[0].Status != 503 {
+		t.Errorf("child has %+v, %+v", child.Mishaps, child.Deliveries)
+	}
+	if len(other.Mishaps) != 0 || other.Deliveries[0] != (DeliveryMishap{Next: 3, Reorder: true}) {
+		t.Errorf("other has %+v, %+v", other.Mishaps, other.Deliveries)
+	}
+}
+
+func TestAnOverlayAddsAndReplaces(t *testing.T) {
+	kind := load(t, "  usual:\n    steps:\n      - {at: asked, fire: refuse}\n  mine: {extends: usual}\n")
+	if got := fires(kind.Scenario("mine"), "asked"); !slices.Equal(got, []string{"0 at once refuse"}) {
+		t.Errorf("mine at asked: %v", got)
+	}
+	if kind.Scenario("stays") == nil || len(kind.Inputs) != 4 || kind.Default != "usual" {
+		t.Errorf("the base file's part is lost: %+v", kind)
+	}
+}
+
+func TestAnOverlayWithAMachineReplacesTheFile(t *testing.T) {
+	whole := File{Name: "/home/me/bank/loan.yaml", Data: []byte(`provider: bank
+kind: loan
+default: manual
+machine: {initial: asked, states: {asked: {}}}
+scenarios: {manual: {}, unattended: {}}
+`)}
+	lib, found := Load([]File{base(t)}, []File{whole}, facts())
+	if len(found) > 0 {
+		t.Fatal(lines(found))
+	}
+	if got := lib.Scenarios("bank"); !slices.Equal(got, []string{"manual", "unattended"}) {
+		t.Errorf("scenarios %v", got)
+	}
+}
+
+func TestNamesAreSharedByTheKindsOfAProvider(t *testing.T) {
+	card := File{Name: "bank/card.yaml", Data: []byte(`provider: bank
+kind: card
+default: unattended
+machine: {initial: made, states: {made: {}}}
+scenarios: {manual: {}, unattended: {}, card_lost: {}}
+`)}
+	lib, found := Load([]File{base(t), card}, nil, facts())
+	if len(found) > 0 {
+		t.Fatal(lines(found))
+	}
+	loan := lib.Kind("bank", "loan")
+	name, _, ok := loan.Select(map[string]any{"ref": "t-card-lost+5"})
+	if name != "card_lost" || !ok || !lib.HasScenario("bank", name) {
+		t.Errorf("selects %q, %v", name, ok)
+	}
+	if got := loan.Story(name); got == nil || got.Name != "usual" {
+		t.Errorf("a loan without a part of its own follows %+v", got)
+	}
+	if got, ok := lib.Named("bank", "stays+run7"); got != "stays" || !ok {
+		t.Errorf("the user names %q, %v", got, ok)
+	}
+	if _, ok := lib.Named("bank", "nobody"); ok {
+		t.Error("nobody names a scenario")
+	}
+	if lib.Kind("bank", "house") != nil || len(lib.Kinds("bank")) != 2 {
+		t.Error("the kinds are not those of the files")
+	}
+}
+
+func FuzzLoad(f *testing.F) {
+	paths, err := filepath.Glob("testdata/defects/*.yaml")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, path := range append(paths, "testdata/base.yaml", "../../scenarios/finqlink/link.yaml") {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	under := base(f)
+	f.Fuzz(func(t *testing.T, data []byte) {
+		over := File{Name: loanFile, Data: data}
+		for _, layers := range [][2][]File{{{over}, nil}, {{under}, {over}}} {
+			lib, found := Load(layers[0], layers[1], facts())
+			if (lib == nil) == (len(found) == 0) {
+				t.Fatalf("library %v with defects %v", lib, found)
+			}
+			for _, d := range found {
+				if d.Message == "" || d.File == "" || d.Line < 1 || d.Column < 1 {
+					t.Errorf("a defect without place: %+v", d)
+				}
+			}
+		}
+	})
+}
+
+// Where code tells nothing, the checks that need it are off, and members are known when they are looked at.
+func TestLoadWithoutFacts(t *testing.T) {
+	lib, found := Load([]File{base(t)}, nil, Facts{})
+	if len(found) > 0 {
+		t.Fatal(lines(found))
+	}
+	deadline := lib.Kind("bank", "loan").Machine.State("asked").Deadlines[0]
+	for text, armed := range map[string]bool{"2026-01-16T14:00:00Z": true, "": false} {
+		at, ok, err := deadline.Due(Env{Now: noon, Entity: map[string]any{"expires_at": text}})
+		if err != nil || ok != armed || ok && at.Sub(noon).Hours() != 2 {
+			t.Errorf("expires_at %q: due %s, %v, %v", text, at, ok, err)
+		}
+	}
+}
+
+// A text over several lines has no place for each of its characters: its defect stands where it begins.
+func TestDefectInATextOfSeveralLines(t *testing.T) {
+	over := "provider: bank\nkind: loan\nscenarios:\n  a:\n    steps:\n      - at: asked\n        fire: grant\n        when: |\n          entity.amount == ''\n          and entity.amuont == ''\n"
+	_, found := Load([]File{base(t)}, []File{{Name: loanFile, Data: []byte(over)}}, facts())
+	if len(found) != 1 || found[0].Line != 8 || found[0].Column != 15 {
+		t.Errorf("got %s", lines(found))
+	}
+}

@@ -1,0 +1,107 @@
+// Package finqlink emulates FinqLink, the open-banking payments of Finqware in Romania: its payment links.
+//
+// A merchant makes a link (create.go) of one of four flow types. The payer opens it (web.go), chooses a bank,
+// and is sent to that bank's page (bankpage.go), which sends the payer back with a code or an error; that
+// redirect is handled once (redirect.go), by our own pages or, for direct_sca, by the merchant's call. What the
+// bank does afterwards is the story's. Every change of status goes out as a signed webhook (webhook.go).
+//
+// /v1, /v2 and /test are three forms of one API over the same links: a link that was made through one is
+// readable through the others.
+//
+// Invariant: a client sees its own links only; another's is as unknown to it as one that never was.
+package finqlink
+
+import (
+	"time"
+
+	"github.com/mockbank/mockbank/fixtures"
+	"github.com/mockbank/mockbank/internal/oauth"
+	"github.com/mockbank/mockbank/internal/provider"
+	"github.com/mockbank/mockbank/internal/strictyaml"
+)
+
+// The purposes of the key sets.
+const (
+	webhookKeys = "webhook"
+	tokenKeys   = "token"
+)
+
+// keyLife is how long a key signs before the next one does.
+const keyLife = 90 * 24 * time.Hour
+
+// finqlink is what the handlers share. Nothing in it changes once it is made.
+type finqlink struct {
+	banks catalogue
+}
+
+// New makes the provider. Its errors are those of the fixtures.
+func New() (*provider.Provider, error) {
+	f := &finqlink{}
+	var err error
+	if f.banks, err = readBanks(); err != nil {
+		return nil, err
+	}
+	clients, err := readClients()
+	if err != nil {
+		return nil, err
+	}
+	p := &provider.Provider{
+		ID: "finqlink", Title: "FinqLink (Finqware)",
+		Faces:     []provider.Face{{Name: "finqlink", Mount: mount, Hosts: []string{apiHost, tokenHost}}},
+		Guards:    guards,
+		Normalise: normalise,
+		Handlers:  f.handlers(),
+		Kinds:     []provider.KindDef{f.kind()},
+		Channels:  []provider.Channel{channel()},
+		Problem:   refusal,
+		Clients:   clients,
+		KeySets: []provider.KeySet{
+			{Purpose: webhookKeys, Every: keyLife, Alg: webhookAlg},
+			{Purpose: tokenKeys, Every: keyLife, Private: true, Alg: func(map[string]any) string { return "RS256" }},
+		},
+	}
+	for _, client := range clients {
+		p.KeyPairs = append(p.KeyPairs, client.ID)
+		p.Credentials = append(p.Credentials,
+			provider.Credential{Name: "client_id", Value: client.ID}, provider.Credential{Name: "client_secret", Value: client.Secret})
+	}
+	p.Credentials = append(p.Credentials, provider.Credential{Name: "scope", Value: scope})
+	return p, nil
+}
+
+func (f *finqlink) handlers() map[string]provider.Handler {
+	return map[string]provider.Handler{
+		"createLink":     provider.Write(f.createLink),
+		"getLink":        provider.Read(f.getLink),
+		"listLinks":      provider.Read(f.listLinks),
+		"redirectLink":   provider.Write(f.redirectLink),
+		"listProviders":  provider.Read(f.listProviders),
+		"getProvider":    provider.Read(f.getProvider),
+		"createToken":    provider.Write(createToken),
+		"getTokenKeys":   provider.Read(publish(tokenKeys)),
+		"getWebhookKeys": provider.Read(publish(webhookKeys)),
+		"getMetadata":    provider.Read(getMetadata),
+	}
+}
+
+func webhookAlg(settings map[string]any) string {
+	alg, _ := settings["webhook_alg"].(string)
+	return alg
+}
+
+func readClients() ([]oauth.Client, error) {
+	var file struct {
+		Clients []oauth.Client `yaml:"clients"`
+	}
+	err := readFixture("clients", &file)
+	return file.Clients, err
+}
+
+func readFixture(name string, into any) error {
+	path := "finqlink/" + name + ".yaml"
+	data, err := fixtures.FS.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	return strictyaml.Unmarshal("fixtures/"+path, data, into)
+}

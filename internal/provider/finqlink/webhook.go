@@ -1,0 +1,97 @@
+package finqlink
+
+import (
+	"bytes"
+	"net/http"
+	"time"
+
+	"github.com/mockbank/mockbank/internal/problem"
+	"github.com/mockbank/mockbank/internal/provider"
+)
+
+const (
+	signatureHeader = "X-Signature"
+	kidHeader       = "X-Signature-Kid"
+
+	// outboundAddress is the one from which the provider's sandbox sends.
+	outboundAddress = "34.89.170.122"
+)
+
+// statusUpdate is the body of link_status_update.
+type statusUpdate struct {
+	Type   string `json:"type"`
+	LinkID string `json:"link_id"`
+	WebID  string `json:"web_id"`
+	Status string `json:"status"`
+}
+
+// channel sends status updates. The signature is a JWS with the body attached, byte for byte, so that whoever
+// verifies it has to compare it with what came.
+func channel() provider.Channel {
+	return provider.Channel{
+		Name: "webhook", Targets: targets, Body: statusBody, Headers: signed, Verify: verify,
+		Schedule: []time.Duration{5 * time.Second, time.Minute, 5 * time.Minute, 30 * time.Minute},
+	}
+}
+
+// targets is the link's own, else its client's, else the workspace's.
+func targets(c *provider.Call, s provider.Subject, _ string) ([]string, error) {
+	e := links.Of(s)
+	if e == nil {
+		return nil, nil
+	}
+	client, err := c.Client(e.Client())
+	if err != nil {
+		return nil, err
+	}
+	candidates := []string{e.Data.Options.CallbackURL, "", c.WebhookURL()}
+	if client != nil {
+		candidates[1] = client.WebhookURL
+	}
+	for _, url := range candidates {
+		if url != "" {
+			return []string{url}, nil
+		}
+	}
+	return nil, nil
+}
+
+func statusBody(_ *provider.Call, s provider.Subject, kind string) (any, error) {
+	e := links.Of(s)
+	return statusUpdate{Type: kind, LinkID: e.ID(), WebID: e.Data.WebID, Status: e.State()}, nil
+}
+
+func signed(c *provider.Call, body []byte, spoil provider.Spoil) (func() (http.Header, error), error) {
+	sign, kid, err := c.Sign(webhookKeys, body, spoil)
+	if err != nil {
+		return nil, err
+	}
+	header := http.Header{kidHeader: {kid}}
+	if provider.Setting[bool](c, "outbound_ip_header") {
+		header.Set("X-Forwarded-For", outboundAddress)
+	}
+	return func() (http.Header, error) {
+		signature, err := sign()
+		header.Set(signatureHeader, signature)
+		return header, err
+	}, nil
+}
+
+// verify does what a receiver has to: find the key, check the signature, and compare what was signed with what
+// came.
+func verify(c *provider.Call, header http.Header, body []byte) (bool, error) {
+	signature := header.Get(signatureHeader)
+	if signature == "" {
+		return false, nil
+	}
+	payload, kid, err := c.Open(webhookKeys, signature)
+	switch {
+	case err != nil:
+		return true, err
+	case kid != header.Get(kidHeader):
+		return true, problem.New(problem.Unauthenticated, "", "x-signature-kid is not the kid of the signature")
+	case !bytes.Equal(payload, body):
+		return true, problem.New(problem.Unauthenticated, "", "what was signed is not the body that came")
+	}
+	return true, nil
+}
