@@ -134,3 +134,7 @@ func (r *Runtime) transport(channel *Channel) *webhook.Channel {
 		},
 	}
 }
+
+// CheckTarget says what is wrong with an address to which notifications are to go. It is for the moment at which
+// a client names one; where a name leads is looked at again when it is dialled.
+func CheckTarget(url string) error { return webhook.CheckURL(url) }
