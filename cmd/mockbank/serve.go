@@ -62,6 +62,9 @@ func (cmd *serveCmd) Run(ctx context.Context, t *terminal, file *configFile) (er
 	if err != nil {
 		return err
 	}
+	if cmd.Data == "" {
+		debug.SetGCPercent(memoryGrowth) // only now: a start makes much garbage, and none of it stays
+	}
 	banner{version: version, providers: house.Providers, listeners: listeners, data: cmd.Data, publicURL: cmd.PublicURL,
 		took: clock.System().Sub(started)}.print(t.out)
 	return house.Run(ctx, listeners...)
@@ -110,7 +113,6 @@ const memoryGrowth = 40
 
 func (cmd *serveCmd) driver() (kv.Driver, error) {
 	if cmd.Data == "" {
-		debug.SetGCPercent(memoryGrowth)
 		return mem.New(), nil
 	}
 	if err := os.MkdirAll(cmd.Data, 0o700); err != nil {
