@@ -44,6 +44,7 @@ type serveCmd struct {
 // Run serves until the context ends.
 func (cmd *serveCmd) Run(ctx context.Context, t *terminal, file *configFile) (err error) {
 	started := clock.System()
+	debug.SetGCPercent(startGrowth)
 	log, err := cmd.logger(t)
 	if err != nil {
 		return err
@@ -62,9 +63,7 @@ func (cmd *serveCmd) Run(ctx context.Context, t *terminal, file *configFile) (er
 	if err != nil {
 		return err
 	}
-	if cmd.Data == "" {
-		debug.SetGCPercent(memoryGrowth) // only now: a start makes much garbage, and none of it stays
-	}
+	debug.SetGCPercent(cmd.growth())
 	banner{version: version, providers: house.Providers, listeners: listeners, data: cmd.Data, publicURL: cmd.PublicURL,
 		took: clock.System().Sub(started)}.print(t.out)
 	return house.Run(ctx, listeners...)
@@ -107,9 +106,19 @@ func (cmd *serveCmd) logger(t *terminal) (*slog.Logger, error) {
 // storeFile is the store's name in the data folder.
 const storeFile = "mockbank.db"
 
-// memoryGrowth is how much the heap may grow, in percent, before it is collected. All state of a mockbank
-// without --data is heap, and the usual 100 would have it take twice its size.
-const memoryGrowth = 40
+// How much the heap may grow before it is collected, in percent.
+const (
+	startGrowth  = 1000 // a start makes some megabytes of garbage, and to collect it would take a third of its time
+	usualGrowth  = 100
+	memoryGrowth = 40 // without --data all state is heap, and the usual growth would have it take twice its size
+)
+
+func (cmd *serveCmd) growth() int {
+	if cmd.Data == "" {
+		return memoryGrowth
+	}
+	return usualGrowth
+}
 
 func (cmd *serveCmd) driver() (kv.Driver, error) {
 	if cmd.Data == "" {
