@@ -2,6 +2,7 @@ package provider
 
 import (
 	"github.com/mockbank/mockbank/internal/engine"
+	"github.com/mockbank/mockbank/internal/machine"
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/store"
 )
@@ -27,6 +28,9 @@ func (r *Runtime) KindNames() []string {
 	}
 	return names
 }
+
+// Library gives the scenario files in force.
+func (r *Runtime) Library() *machine.Library { return r.library() }
 
 // Show describes one entity whole.
 func (r *Runtime) Show(tx *store.Tx, kind, id string) (*View, error) {

@@ -24,10 +24,10 @@ type Provider struct {
 	Title string // as people call it
 	Faces []Face // the first one is the API
 
-	MaxBody   int64                                  // of a request, in bytes; 0: 1 MiB
-	Guards    func(op *spec.Operation) []Guard       // in the order in which they are asked
-	Normalise func(op *spec.Operation, body any) any // the provider's leniency, before the schema sees the value
-	Handlers  map[string]Handler                     // by the spec's operation name
+	MaxBody   int64                             // of a request, in bytes; 0: 1 MiB
+	Guards    func(op *Operation) []Guard       // in the order in which they are asked
+	Normalise func(op *Operation, body any) any // the provider's leniency, before the schema sees the value
+	Handlers  map[string]Handler                // by the spec's operation name
 	Pages     []Page
 	Kinds     []KindDef
 	Channels  []Channel
@@ -143,8 +143,11 @@ func SeeOther(url string) Reply {
 	return Reply{Status: http.StatusSeeOther, Header: http.Header{"Location": {url}}}
 }
 
-// Key builds keys of indexes; Index is one of them; Range is a part of one.
+// Operation is an operation of the provider's spec. Key builds keys of indexes; Index is one of them; Range is a
+// part of one.
 type (
+	Operation = spec.Operation
+
 	Key   = store.Key
 	Index = store.Index
 	Range = store.Range

@@ -19,6 +19,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+	jsonv1 "github.com/go-json-experiment/json/v1"
 )
 
 const (
@@ -32,8 +33,8 @@ const (
 
 var (
 	readers = sync.Pool{New: func() any { return jsontext.NewDecoder(new(bytes.Buffer)) }}
-	reading = json.WithUnmarshalers(json.JoinUnmarshalers(json.UnmarshalFromFunc(readAny), json.UnmarshalFromFunc(readNumber)))
-	writing = json.JoinOptions(json.Deterministic(true), json.WithMarshalers(json.MarshalToFunc(writeNumber)))
+	reading = json.JoinOptions(jsonv1.FormatDurationAsNano(true), json.WithUnmarshalers(json.JoinUnmarshalers(json.UnmarshalFromFunc(readAny), json.UnmarshalFromFunc(readNumber))))
+	writing = json.JoinOptions(jsonv1.FormatDurationAsNano(true), json.Deterministic(true), json.WithMarshalers(json.MarshalToFunc(writeNumber)))
 )
 
 // Decode reads one JSON value: objects as map[string]any, arrays as []any, numbers as encoding/json.Number
@@ -66,8 +67,8 @@ func Unmarshal(data []byte, into any) error {
 }
 
 // Marshal writes compact JSON: struct members in their order, map members in the order of their names,
-// nothing escaped for HTML, no final newline; nil slices as [] and nil maps as {}. Text that is not UTF-8 is
-// an error, and so is a time.Duration whose tag gives it no format.
+// nothing escaped for HTML, no final newline; nil slices as [] and nil maps as {}. A time.Duration is
+// its whole nanoseconds. Text that is not UTF-8 is an error.
 func Marshal(v any) ([]byte, error) {
 	data, err := json.Marshal(v, writing)
 	if err != nil {

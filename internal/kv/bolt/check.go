@@ -240,6 +240,7 @@ func (p page) count() uint16 { return native.Uint16(p[10:]) }
 
 // entry is what one page says about one key.
 type entry struct {
+	start  uint64 // where on the page the key is; the value follows it
 	key    []byte
 	child  uint64 // of a branch: the page that begins with the key
 	value  []byte // of a leaf
@@ -247,18 +248,26 @@ type entry struct {
 }
 
 // entries reads a branch or a leaf, whose keys must be within bounds and in order.
+//
+// bbolt lays what the entries hold side by side behind their heads, and leaves zeros on an empty page. So a
+// count that has changed shows, which no checksum covers.
 func (p page) entries(within bounds) ([]entry, error) {
-	if p.flags() != leafPage && p.flags() != branchPage || p.flags() == branchPage && p.count() == 0 {
+	count := int(p.count())
+	switch {
+	case p.flags() != leafPage && (p.flags() != branchPage || count == 0):
 		return nil, errors.New("it is neither a branch nor a leaf")
+	case count == 0 && len(bytes.Trim(p[headerSize:], "\x00")) != 0:
+		return nil, errors.New("it has lost its entries")
 	}
-	found := make([]entry, 0, min(int(p.count()), len(p)/headerSize))
-	for i := range int(p.count()) {
+	found := make([]entry, 0, min(count, len(p)/headerSize))
+	next := uint64(headerSize * (1 + count)) // a head is as long as a page's
+	for i := range count {
 		e, ok := p.entry(i)
-		if !ok {
-			return nil, errors.New("an entry reaches beyond it")
+		if !ok || e.start != next {
+			return nil, errors.New("an entry is not where it should be")
 		}
-		out := bytes.Compare(e.key, within.low) < 0 || within.high != nil && bytes.Compare(e.key, within.high) >= 0
-		if out || i > 0 && bytes.Compare(e.key, found[i-1].key) <= 0 {
+		next += uint64(len(e.key) + len(e.value))
+		if !within.hold(e.key) || i > 0 && bytes.Compare(e.key, found[i-1].key) <= 0 {
 			return nil, fmt.Errorf("key %q is out of order", e.key)
 		}
 		found = append(found, e)
@@ -266,26 +275,29 @@ func (p page) entries(within bounds) ([]entry, error) {
 	return found, nil
 }
 
+func (b bounds) hold(key []byte) bool {
+	return bytes.Compare(key, b.low) >= 0 && (b.high == nil || bytes.Compare(key, b.high) < 0)
+}
+
 // entry reads the head of an entry, which tells how far behind itself its key and value lie.
 func (p page) entry(i int) (e entry, ok bool) {
-	at := headerSize * (1 + uint64(i)) // a head is as long as a page's
+	at := uint64(headerSize * (1 + i))
 	if at+headerSize > uint64(len(p)) {
 		return entry{}, false
 	}
 	head := p[at : at+headerSize]
 	a, b, c, d := native.Uint32(head), native.Uint32(head[4:]), native.Uint32(head[8:]), native.Uint32(head[12:])
 	if p.flags() == branchPage {
-		e.key, ok = p.cut(at+uint64(a), b)
-		e.child = native.Uint64(head[8:])
+		e = entry{start: at + uint64(a), child: native.Uint64(head[8:])}
+		e.key, ok = p.cut(e.start, b)
 		return e, ok && len(e.key) > 0
 	}
-	start := at + uint64(b)
-	e.key, ok = p.cut(start, c)
+	e = entry{start: at + uint64(b), bucket: a == bucketEntry}
+	e.key, ok = p.cut(e.start, c)
 	if !ok || len(e.key) == 0 {
 		return entry{}, false
 	}
-	e.value, ok = p.cut(start+uint64(c), d)
-	e.bucket = a == bucketEntry
+	e.value, ok = p.cut(e.start+uint64(c), d)
 	return e, ok && (e.bucket || a == 0)
 }
 

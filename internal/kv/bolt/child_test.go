@@ -106,7 +106,8 @@ func command(t *testing.T, role, path string, under ...string) *exec.Cmd {
 	}
 	args := append(under, self, path)
 	c := exec.CommandContext(t.Context(), args[0], args[1:]...)
-	c.Env = append(os.Environ(), "MOCKBANK_BOLT_CHILD="+role)
+	// The race detector would sleep for a second at the end of each child.
+	c.Env = append(os.Environ(), "MOCKBANK_BOLT_CHILD="+role, "GORACE=atexit_sleep_ms=0")
 	return c
 }
 
@@ -130,7 +131,7 @@ func strace(t *testing.T, args ...string) []string {
 		}
 		t.Skip("strace may not trace here:", err)
 	}
-	return append([]string{"strace", "-f"}, args...)
+	return append([]string{"strace", "-f", "--seccomp-bpf"}, args...)
 }
 
 func open(t *testing.T, path string) *bolt.Driver {

@@ -63,25 +63,41 @@ func (t *tx) unseal(key, sealed []byte) ([]byte, error) {
 }
 
 func (t *tx) Scan(from, to []byte, reverse bool, fn func(key, value []byte) bool) error {
+	if reverse {
+		return t.descend(from, to, fn)
+	}
 	c := t.pairs.Cursor()
-	key, value, err := t.seek(c, from, to, reverse)
+	key, value, err := t.read(func() ([]byte, []byte) { return c.Seek(from) })
 	for err == nil && key != nil && inside(key, from, to) {
 		writes := t.writes
 		if !fn(key[:len(key):len(key)], value) {
 			return nil
 		}
-		switch {
-		case t.writes == writes && reverse:
-			key, value, err = t.read(func() ([]byte, []byte) { return t.prev(c, key) })
-		case t.writes == writes:
-			key, value, err = t.read(c.Next)
-		case reverse:
-			to = bytes.Clone(key)
-			key, value, err = t.seek(c, from, to, reverse)
-		default:
-			from = append(bytes.Clone(key), 0) // the least key above it
-			key, value, err = t.seek(c, from, to, reverse)
+		next := c.Next
+		if t.writes != writes {
+			above := append(bytes.Clone(key), 0) // the least key above it
+			next = func() ([]byte, []byte) { return c.Seek(above) }
 		}
+		key, value, err = t.read(next)
+	}
+	return err
+}
+
+// descend is Scan from the end. It looks one pair ahead: after a write the cursor is void, and to search for
+// what fn has just deleted would walk over all the pages that such a scan has emptied.
+func (t *tx) descend(from, to []byte, fn func(key, value []byte) bool) error {
+	c := t.pairs.Cursor()
+	key, value, err := t.read(func() ([]byte, []byte) { return t.last(c, to) })
+	for err == nil && key != nil && inside(key, from, to) {
+		below, belowValue, failed := t.read(func() ([]byte, []byte) { return t.prev(c, key) })
+		writes := t.writes
+		if !fn(key[:len(key):len(key)], value) {
+			return nil
+		}
+		if t.writes != writes && below != nil {
+			below, belowValue, failed = t.read(func() ([]byte, []byte) { return t.atMost(c, below) })
+		}
+		key, value, err = below, belowValue, failed
 	}
 	return err
 }
@@ -90,19 +106,23 @@ func inside(key, from, to []byte) bool {
 	return bytes.Compare(key, from) >= 0 && (to == nil || bytes.Compare(key, to) < 0)
 }
 
-// seek moves to the first pair of the range, or with reverse to the last one.
-func (t *tx) seek(c *bbolt.Cursor, from, to []byte, reverse bool) (key, value []byte, err error) {
-	return t.read(func() ([]byte, []byte) {
-		if !reverse {
-			return c.Seek(from)
+// last moves to the last pair below a key, or of all.
+func (t *tx) last(c *bbolt.Cursor, below []byte) (key, sealed []byte) {
+	if below != nil {
+		if k, _ := c.Seek(below); k != nil {
+			return t.prev(c, below)
 		}
-		if to != nil {
-			if k, _ := c.Seek(to); k != nil {
-				return t.prev(c, to)
-			}
-		}
-		return c.Last()
-	})
+	}
+	return c.Last()
+}
+
+// atMost moves to a key, or, where it is gone, to the last pair below it.
+func (t *tx) atMost(c *bbolt.Cursor, key []byte) (found, sealed []byte) {
+	found, sealed = c.Seek(key)
+	if bytes.Equal(found, key) {
+		return found, sealed
+	}
+	return t.last(c, key)
 }
 
 // prev moves to the last pair below a key that the cursor stands on or next to. bbolt's Prev says nil at the

@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"bytes"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
@@ -20,13 +21,29 @@ func FuzzVerify(f *testing.F) {
 	})
 }
 
+// TestVerify changes a few bytes of a store at random, very often.
+func TestVerify(t *testing.T) {
+	sound := image(t, 3)
+	if err := verify(bytes.NewReader(sound), int64(len(sound))); err != nil {
+		t.Fatal(err)
+	}
+	for seed := range uint64(5000) {
+		chance := rand.New(rand.NewPCG(seed, 7))
+		file := bytes.Clone(sound)
+		for range 1 + chance.IntN(5) {
+			file[chance.IntN(len(file))] = byte(chance.IntN(256))
+		}
+		_ = verify(bytes.NewReader(file), int64(len(file)))
+	}
+}
+
 // image is a small store's file without the room that it keeps for more.
-func image(f *testing.F, rows int) []byte {
-	f.Helper()
-	path := filepath.Join(f.TempDir(), "test.db")
+func image(tb testing.TB, rows int) []byte {
+	tb.Helper()
+	path := filepath.Join(tb.TempDir(), "test.db")
 	d, err := Open(path, Options{})
 	if err != nil {
-		f.Fatal(err)
+		tb.Fatal(err)
 	}
 	err = d.Update(func(w kv.Writer) error {
 		for i := range rows {
@@ -37,14 +54,14 @@ func image(f *testing.F, rows int) []byte {
 		return nil
 	})
 	if err != nil {
-		f.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := d.Close(); err != nil {
-		f.Fatal(err)
+		tb.Fatal(err)
 	}
 	file, err := os.ReadFile(path)
 	if err != nil {
-		f.Fatal(err)
+		tb.Fatal(err)
 	}
-	return file[:min(len(file), 64<<10)]
+	return file[:min(len(file), 24<<10)]
 }

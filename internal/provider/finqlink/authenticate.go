@@ -7,7 +7,6 @@ import (
 	"github.com/mockbank/mockbank/internal/oauth"
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/provider"
-	"github.com/mockbank/mockbank/internal/spec"
 )
 
 const realm = "finqlink"
@@ -20,7 +19,7 @@ var (
 
 // guards stand in the provider's order: the body's syntax comes before the credentials, since those are in it,
 // and the fields come last.
-func guards(op *spec.Operation) []provider.Guard {
+func guards(op *provider.Operation) []provider.Guard {
 	switch {
 	case op.Name == "createToken":
 		return []provider.Guard{provider.Size, provider.Media, provider.Syntax}

@@ -7,7 +7,6 @@ import (
 	"github.com/mockbank/mockbank/internal/money"
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/provider"
-	"github.com/mockbank/mockbank/internal/spec"
 )
 
 const defaultLife = 7 * 24 * 60 * 60 // seconds
@@ -128,7 +127,7 @@ func appOf(c *provider.Call) (string, error) {
 
 // normalise takes IBANs in their printed form and schemes in any case. What is of another type is left as it
 // is, for the schema to refuse.
-func normalise(op *spec.Operation, body any) any {
+func normalise(op *provider.Operation, body any) any {
 	if op.Name != "createLink" {
 		return nil
 	}

@@ -1,0 +1,135 @@
+package control
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/mockbank/mockbank/internal/problem"
+	"github.com/mockbank/mockbank/internal/spec"
+	"github.com/mockbank/mockbank/internal/strictjson"
+)
+
+const (
+	maxBody   = 1 << 20
+	mediaJSON = "application/json"
+)
+
+// request is one validated request.
+type request struct {
+	*http.Request
+	workspace string
+	params    map[string]string
+	query     url.Values
+	raw       []byte
+	body      map[string]any // as decoded; nil where there is none
+}
+
+// read takes the body in and holds the request against the spec.
+func (q *request) read(w http.ResponseWriter, op *spec.Operation) error {
+	violations := op.CheckParams(q.params, q.query, q.Header)
+	if len(op.BodyMedia) > 0 {
+		media, value, err := q.readBody(w)
+		if err != nil {
+			return err
+		}
+		violations = append(violations, op.CheckBody(media, value)...)
+		q.body, _ = value.(map[string]any)
+	}
+	if broken := problem.Violated(violations); broken != nil {
+		broken.Code = "invalid_request"
+		return broken
+	}
+	return nil
+}
+
+// readBody gives the body's media type, empty where there is no body, and its value.
+func (q *request) readBody(w http.ResponseWriter) (media string, value any, err error) {
+	if q.raw, err = readAll(w, q.Request); err != nil || len(q.raw) == 0 {
+		return "", nil, err
+	}
+	if media, err = mediaOf(q.Header); err != nil {
+		return "", nil, err
+	}
+	value, err = strictjson.Decode(q.raw)
+	return media, value, explained(err)
+}
+
+// readAll reads a bounded body; the connection of a longer one is closed.
+func readAll(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	var tooLong *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLong):
+		return nil, problem.New(problem.TooLarge, "body_too_large", "The body is longer than 1 MiB").With("Connection", "close")
+	case err != nil:
+		return nil, &problem.Error{Kind: problem.Malformed, Code: "unreadable_body", Message: "The body could not be read to its end", Err: err}
+	}
+	return raw, nil
+}
+
+func mediaOf(h http.Header) (string, error) {
+	media, params, err := mime.ParseMediaType(h.Get("Content-Type"))
+	charset, encoding := params["charset"], h.Get("Content-Encoding")
+	plain := encoding == "" || strings.EqualFold(encoding, "identity")
+	if err != nil || media != mediaJSON || !plain || charset != "" && !strings.EqualFold(charset, "utf-8") {
+		return "", problem.New(problem.UnsupportedMedia, "unsupported_media", "Send JSON: Content-Type: application/json, in UTF-8 and without Content-Encoding").At("header:Content-Type")
+	}
+	return media, nil
+}
+
+// explained makes a refusal of what the JSON reader says.
+func explained(err error) error {
+	var syntax *strictjson.SyntaxError
+	if errors.As(err, &syntax) {
+		return &problem.Error{Kind: problem.Malformed, Code: "invalid_json", Message: "The body is " + syntax.Error(), Pointer: syntax.Pointer, Err: err}
+	}
+	return err
+}
+
+// bind decodes the body into a struct. Where there is no body the struct stays as it is.
+func (q *request) bind(into any) error {
+	if len(q.raw) == 0 {
+		return nil
+	}
+	return explained(strictjson.Unmarshal(q.raw, into))
+}
+
+// has tells whether the body has a member.
+func (q *request) has(name string) bool {
+	_, ok := q.body[name]
+	return ok
+}
+
+// defaultLimit is how many items a page has when nothing is asked for.
+const defaultLimit = 50
+
+// limit is the length of the page that is asked for; the spec bounds it.
+func (q *request) limit() int {
+	if n, err := strconv.Atoi(q.query.Get("limit")); err == nil {
+		return n
+	}
+	return defaultLimit
+}
+
+func (q *request) after() string { return q.query.Get("after") }
+
+// afterNumber is after as a sequence number; 0 where none is given.
+func (q *request) afterNumber() (uint64, error) {
+	if q.after() == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseUint(q.after(), 10, 53)
+	if err != nil || n == 0 {
+		return 0, badCursor()
+	}
+	return n, nil
+}
+
+func badCursor() error {
+	return problem.New(problem.Invalid, "bad_cursor", "after is not from a page of this list: hand back the next of the page before").At("query:after")
+}
