@@ -55,11 +55,14 @@ var codes = map[int][]string{
 	http.StatusInternalServerError: {"internal_error", "internal_server_error"},
 }
 
-// refusal says an error as the side of the provider does that was asked: its token endpoint, or its API.
-func refusal(c *provider.Call, err error) provider.Reply {
+// refusal says an error as the side of the provider does that was asked: its token endpoint, its pages, or its API.
+func (f *finqlink) refusal(c *provider.Call, err error) provider.Reply {
 	e := problem.From(err)
-	if c.Path == tokenPath {
+	switch {
+	case c.Path == tokenPath:
 		return tokenRefusal(e)
+	case forPeople(c):
+		return f.screens.refusal(e)
 	}
 	v := judge(e)
 	return provider.JSON(v.status, refusalBody{

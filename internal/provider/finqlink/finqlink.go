@@ -31,7 +31,8 @@ const keyLife = 90 * 24 * time.Hour
 
 // finqlink is what the handlers share. Nothing in it changes once it is made.
 type finqlink struct {
-	banks catalogue
+	banks   catalogue
+	screens screens
 }
 
 // New makes the provider. Its errors are those of the fixtures.
@@ -39,6 +40,9 @@ func New() (*provider.Provider, error) {
 	f := &finqlink{}
 	var err error
 	if f.banks, err = readBanks(); err != nil {
+		return nil, err
+	}
+	if f.screens, err = readScreens(); err != nil {
 		return nil, err
 	}
 	clients, err := readClients()
@@ -51,9 +55,10 @@ func New() (*provider.Provider, error) {
 		Guards:    guards,
 		Normalise: normalise,
 		Handlers:  f.handlers(),
+		Pages:     f.pages(),
 		Kinds:     []provider.KindDef{f.kind()},
 		Channels:  []provider.Channel{channel()},
-		Problem:   refusal,
+		Problem:   f.refusal,
 		Clients:   clients,
 		KeySets: []provider.KeySet{
 			{Purpose: webhookKeys, Every: keyLife, Alg: webhookAlg},

@@ -1,0 +1,97 @@
+package pages
+
+import (
+	_ "embed"
+	"strings"
+)
+
+//go:embed bank.html
+var bankText string
+
+// Login is what a bank asks its customers for.
+type Login string
+
+const (
+	ByPSUID       Login = "psu_id"
+	ByPassword    Login = "password"     // user name and password
+	ByPasswordPIN Login = "password_pin" // and a PIN
+	ByPhone       Login = "phone"
+)
+
+// Bank is a bank's page for one order: the login, and once somebody is logged in, the decision.
+type Bank struct {
+	Name    string
+	Action  string // where its forms go
+	Order   []Line // what is to be approved
+	Login   Login
+	Known   string // a user name that is known already, and stands in the form
+	User    string // who is logged in; empty: nobody
+	Problem string // with what was sent last
+
+	Accounts []Account // to choose from; none: nothing to choose
+	Stories  []Story   // how it can go on, for tests
+	Story    string    // how it goes on now
+}
+
+// Account may be paid from.
+type Account struct{ IBAN, Name string }
+
+// Story is a way in which it can go on.
+type Story struct{ Name, Title string }
+
+// Simulator renders banks.
+type Simulator struct{ page *Page }
+
+// NewSimulator reads the bank's template.
+func NewSimulator() (*Simulator, error) {
+	page, err := New(bankText)
+	return &Simulator{page}, err
+}
+
+// Render makes the bytes of a bank's page.
+func (s *Simulator) Render(b Bank, refresh Refresh) ([]byte, error) {
+	return s.page.Render(Shell{Title: b.Name, Brand: b.Name, Refresh: refresh}, b)
+}
+
+// Fields are the inputs of the bank's login.
+func (b Bank) Fields() []Field {
+	user := Field{Name: "user", Label: "User name", Value: b.Known, Complete: "username"}
+	password := Field{Name: "password", Label: "Password", Type: "password"}
+	switch b.Login {
+	case ByPSUID:
+		user.Label = "PSU ID"
+		return []Field{user}
+	case ByPhone:
+		// A scenario's name stands here too, so the input is no number pad.
+		user.Label, user.Hint = "Phone number", "07 and eight digits"
+		return []Field{user}
+	case ByPasswordPIN:
+		return []Field{user, password, {Name: "pin", Label: "PIN", Type: "password"}}
+	}
+	return []Field{user, password}
+}
+
+// What a person can do at a bank.
+const (
+	DoLogin   = "login"
+	DoApprove = "approve"
+	DoCancel  = "cancel"
+	DoFault   = "fault" // the bank's, not the person's
+	DoStory   = "story"
+)
+
+// Choice is what a person did.
+type Choice struct {
+	Do                  string // one of the above; anything else is none of them
+	User, Password, PIN string
+	Account             string
+	Story               string
+}
+
+// ReadChoice reads the form of a bank's page.
+func ReadChoice(value func(name string) string) Choice {
+	return Choice{
+		Do: value("do"), User: strings.TrimSpace(value("user")), Password: value("password"), PIN: value("pin"),
+		Account: value("account"), Story: value("story"),
+	}
+}

@@ -1,0 +1,120 @@
+// Package pages renders what payers see: the layout that all hosted pages share, their controls, and the
+// simulator of a bank's own pages.
+//
+// It is a room of values. A provider hands in what there is to show and gets the bytes of a page; what a person
+// chose comes back as a form, which ReadChoice turns into a Choice for the provider to act on. Nothing here
+// knows a provider, a store or a clock.
+//
+// Invariant: a page works without script, names each of its controls, and shows text of strangers as text.
+package pages
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"net/http"
+)
+
+// Shell is what stands around a page's content.
+type Shell struct {
+	Title   string
+	Brand   string // whose page it is
+	Theme   string // a layout by name; empty: default
+	Refresh Refresh
+}
+
+// Refresh has the browser go on by itself; without a URL it stays.
+type Refresh struct {
+	Seconds int
+	URL     string
+}
+
+var (
+	//go:embed layout.html
+	layoutText string
+	//go:embed style.css
+	styleText string
+	//go:embed controls.html
+	controlsText string
+)
+
+// Page is a template within the layout.
+type Page struct{ template *template.Template }
+
+// New reads a page: a template that defines "content". It may use the controls: "field", "notice" and "order".
+func New(content string) (*Page, error) {
+	page, err := template.New("page").Parse(layoutText)
+	for _, text := range []string{controlsText, content} {
+		if err == nil {
+			page, err = page.Parse(text)
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("pages: read a template: %w", err)
+	}
+	return &Page{page}, nil
+}
+
+// Render makes the bytes of a page.
+func (p *Page) Render(shell Shell, data any) ([]byte, error) {
+	if shell.Theme == "" {
+		shell.Theme = "default"
+	}
+	var out bytes.Buffer
+	err := p.template.ExecuteTemplate(&out, "layout", struct {
+		Shell
+		Style template.CSS
+		Data  any
+	}{shell, template.CSS(styleText), data})
+	if err != nil {
+		return nil, fmt.Errorf("pages: render %q: %w", shell.Title, err)
+	}
+	return out.Bytes(), nil
+}
+
+// Header is what every page is sent with: it is kept nowhere, framed nowhere, loads nothing of others and tells
+// no one where its reader was.
+func Header() http.Header {
+	return http.Header{
+		"Cache-Control":           {"no-store"},
+		"Referrer-Policy":         {"no-referrer"},
+		"Content-Security-Policy": {"default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"},
+	}
+}
+
+// Field is a labelled input.
+type Field struct {
+	Name, Label, Value string
+	Type               string // of the input; empty: text
+	Hint, Error        string
+	Optional           bool
+	Complete           string // the autocomplete token; empty: off
+}
+
+// Line is a name and a value, such as one of an order.
+type Line struct{ Name, Value string }
+
+// Link leads on.
+type Link struct{ Label, URL string }
+
+// Tone says how something stands.
+type Tone string
+
+const (
+	Good    Tone = "good"
+	Bad     Tone = "bad"
+	Waiting Tone = "waiting"
+)
+
+// Notice is a page, or a part of one, that tells how something stands.
+type Notice struct {
+	Tone  Tone
+	Title string
+	Text  string
+	Lines []Line
+	Next  []Link // where to go from here
+}
+
+// Notices is the page that holds one notice and nothing else.
+const Notices = `{{define "content"}}{{template "notice" .}}{{end}}`
