@@ -9,7 +9,6 @@ package providertest
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -52,7 +51,19 @@ type House struct {
 	gateway  *gateway.Gateway
 	channels webhook.Channels
 	wall     time.Time
+	said     []Exchange
 }
+
+// Exchange is one request and its reply.
+type Exchange struct {
+	Method, Target string
+	Header         http.Header
+	Body           []byte
+	Answer         Answer
+}
+
+// Said is what was said to the house, in order.
+func (h *House) Said() []Exchange { return h.said }
 
 // New starts a house in memory.
 func New(t testing.TB, make func() (*provider.Provider, error)) *House {
@@ -223,10 +234,11 @@ func (a Answer) Text(path string) string {
 // Do sends a request below the face's mount, or to an absolute address.
 func (h *House) Do(method, target string, header http.Header, body []byte) Answer {
 	h.t.Helper()
+	address := target
 	if !strings.Contains(target, "://") {
-		target = "http://" + Host + target
+		address = "http://" + Host + target
 	}
-	r := httptest.NewRequest(method, target, bytes.NewReader(body))
+	r := httptest.NewRequest(method, address, bytes.NewReader(body))
 	for name, values := range header {
 		r.Header[http.CanonicalHeaderKey(name)] = values
 	}
@@ -235,7 +247,9 @@ func (h *House) Do(method, target string, header http.Header, body []byte) Answe
 	reply := w.Result()
 	got, err := io.ReadAll(reply.Body)
 	must(h.t, err)
-	return Answer{Status: reply.StatusCode, Header: reply.Header, Body: got}
+	answer := Answer{Status: reply.StatusCode, Header: reply.Header, Body: got}
+	h.said = append(h.said, Exchange{Method: method, Target: target, Header: header, Body: body, Answer: answer})
+	return answer
 }
 
 // Get reads an address.
@@ -285,11 +299,18 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// testLog brings warnings to the test's output.
+// testLog brings warnings to the test's output. A reply that breaks the spec and a panic fail the test, also
+// where nobody looked at the reply.
 type testLog struct{ t testing.TB }
 
 func (l testLog) Write(line []byte) (int, error) {
 	l.t.Helper()
-	l.t.Log(strings.TrimSpace(fmt.Sprintf("house: %s", line)))
+	text := strings.TrimSpace(string(line))
+	l.t.Log("house: " + text)
+	for _, defect := range []string{"not true to", "panic", "was not recorded", "is dropped"} {
+		if strings.Contains(text, defect) {
+			l.t.Error("the house has a defect; see its log above")
+		}
+	}
 	return len(line), nil
 }
