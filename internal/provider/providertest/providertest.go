@@ -16,6 +16,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -84,15 +85,27 @@ func Open(t testing.TB, make func() (*provider.Provider, error), driver kv.Drive
 	})
 	must(t, err)
 	t.Cleanup(h.Store.Close)
-	document, err := spec.Load(p.ID+".yaml", read(t, specs.FS, p.ID+".yaml"))
-	must(t, err)
-	h.Runtime, err = provider.Install(p, document, func() *machine.Library { return h.Library })
+	h.Runtime, err = provider.Install(p, document(t, p.ID), func() *machine.Library { return h.Library })
 	must(t, err)
 	h.loadScenarios()
 	h.deliveries(quiet)
 	h.gateway, err = gateway.New(gateway.Config{Store: h.Store, Providers: []*provider.Runtime{h.Runtime}, Log: quiet})
 	must(t, err)
 	return h
+}
+
+// documents are the specs that were read: nobody changes them, and to read one takes most of a house's start.
+var documents sync.Map
+
+func document(t testing.TB, id string) *spec.Document {
+	t.Helper()
+	if known, ok := documents.Load(id); ok {
+		return known.(*spec.Document)
+	}
+	loaded, err := spec.Load(id+".yaml", read(t, specs.FS, id+".yaml"))
+	must(t, err)
+	documents.Store(id, loaded)
+	return loaded
 }
 
 func (h *House) loadScenarios() {
@@ -194,6 +207,43 @@ func (h *House) Act(kind, id, act string) (err error) {
 		_, err := h.Runtime.Act(tx, kind, id, act)
 		return err
 	})
+}
+
+// Retell gives an entity another story. The error is the refusal.
+func (h *House) Retell(kind, id, scenario string) error {
+	return h.Store.Update(context.Background(), store.Default, func(tx *store.Tx) error {
+		_, err := h.Runtime.Retell(tx, kind, id, scenario)
+		return err
+	})
+}
+
+// Data reads one member of an entity's data.
+func (h *House) Data(kind, id, member string, into any) {
+	h.t.Helper()
+	members, _ := h.Show(kind, id).Data.(map[string]any)
+	raw, err := strictjson.Marshal(members[member])
+	must(h.t, err)
+	must(h.t, strictjson.Unmarshal(raw, into))
+}
+
+// Await waits until something holds that another goroutine brings about by a change of the default workspace.
+func (h *House) Await(holds func() bool) {
+	h.t.Helper()
+	patience := time.NewTimer(10 * time.Second)
+	defer patience.Stop()
+	for {
+		changed, release := h.Store.Change(store.Default)
+		if holds() {
+			release()
+			return
+		}
+		select {
+		case <-changed:
+		case <-patience.C:
+			h.t.Fatal("waited for something that did not come")
+		}
+		release()
+	}
 }
 
 // InboxURL is where an inbox of the default workspace receives.
