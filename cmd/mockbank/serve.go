@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -44,6 +45,7 @@ type serveCmd struct {
 // Run serves until the context ends.
 func (cmd *serveCmd) Run(ctx context.Context, t *terminal, file *configFile) (err error) {
 	started := clock.System()
+	debug.SetGCPercent(startGrowth)
 	log, err := cmd.logger(t)
 	if err != nil {
 		return err
@@ -62,6 +64,8 @@ func (cmd *serveCmd) Run(ctx context.Context, t *terminal, file *configFile) (er
 	if err != nil {
 		return err
 	}
+	debug.SetGCPercent(cmd.growth())
+	defer runtime.KeepAlive(ballast())
 	banner{version: version, providers: house.Providers, listeners: listeners, data: cmd.Data, publicURL: cmd.PublicURL,
 		took: clock.System().Sub(started)}.print(t.out)
 	return house.Run(ctx, listeners...)
@@ -104,13 +108,26 @@ func (cmd *serveCmd) logger(t *terminal) (*slog.Logger, error) {
 // storeFile is the store's name in the data folder.
 const storeFile = "mockbank.db"
 
-// memoryGrowth is how much the heap may grow, in percent, before it is collected. All state of a mockbank
-// without --data is heap, and the usual 100 would have it take twice its size.
-const memoryGrowth = 40
+// How much the heap may grow before it is collected, in percent.
+const (
+	startGrowth  = 1000 // a start makes some megabytes of garbage, and to collect it would take a third of its time
+	usualGrowth  = 100
+	memoryGrowth = 25 // without --data all state is heap, and the usual growth would have it take twice its size
+)
+
+// ballast makes a small heap look larger to the collector, which would otherwise run hundreds of times a second
+// over a few megabytes. Nobody touches it, so it takes no memory.
+func ballast() []byte { return make([]byte, 64<<20) }
+
+func (cmd *serveCmd) growth() int {
+	if cmd.Data == "" {
+		return memoryGrowth
+	}
+	return usualGrowth
+}
 
 func (cmd *serveCmd) driver() (kv.Driver, error) {
 	if cmd.Data == "" {
-		debug.SetGCPercent(memoryGrowth)
 		return mem.New(), nil
 	}
 	if err := os.MkdirAll(cmd.Data, 0o700); err != nil {

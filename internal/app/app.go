@@ -65,6 +65,8 @@ type App struct {
 	gateway *gateway.Gateway
 	control *control.Control
 	library atomic.Pointer[machine.Library]
+
+	controlSpec *spec.Document
 }
 
 // New builds the house. Its errors are sentences for people.
@@ -101,10 +103,15 @@ func (a *App) build() (err error) {
 	return a.configure()
 }
 
-// install joins the providers to their specs, which are read at the same time: each costs some milliseconds.
+// install joins the providers to their specs, which are read at the same time, with that of the control API:
+// each costs some ten milliseconds.
 func (a *App) install() ([]*provider.Runtime, error) {
 	runtimes := make([]*provider.Runtime, len(a.cfg.Providers))
 	var reading errgroup.Group
+	reading.Go(func() (err error) {
+		a.controlSpec, err = readSpec(a.cfg.Specs, "control")
+		return err
+	})
 	for i, p := range a.cfg.Providers {
 		reading.Go(func() error {
 			document, err := readSpec(a.cfg.Specs, p.ID)
@@ -152,12 +159,8 @@ func (a *App) deliveries() *webhook.Inbox {
 }
 
 func (a *App) controlOver(inbox *webhook.Inbox) (*control.Control, error) {
-	document, err := readSpec(a.cfg.Specs, "control")
-	if err != nil {
-		return nil, err
-	}
 	return control.New(control.Config{
-		Version: a.cfg.Version, Spec: document, Store: a.store, Loop: a.loop, Providers: a.Providers, Inbox: inbox, Log: a.cfg.Log,
+		Version: a.cfg.Version, Spec: a.controlSpec, Store: a.store, Loop: a.loop, Providers: a.Providers, Inbox: inbox, Log: a.cfg.Log,
 		Token: a.cfg.ControlToken, Open: a.cfg.ControlOpen, Hosts: a.cfg.Hosts, PublicURL: a.cfg.PublicURL,
 	})
 }

@@ -72,7 +72,7 @@ func textOrBase64(data []byte) (text, encoded string) {
 
 func showAttempt(a webhook.Attempt) attemptView {
 	v := attemptView{
-		Number: a.Number, At: a.At, Ended: a.Ended, TookMS: a.Took.Milliseconds(), Status: a.Status, RequestHeaders: a.Request,
+		Number: a.Number, At: a.At, Ended: a.Ended, TookMS: time.Duration(a.Took).Milliseconds(), Status: a.Status, RequestHeaders: a.Request,
 		ResponseHeaders: a.Response, Excerpt: strings.ToValidUTF8(a.Excerpt, "\uFFFD"), RetryAt: a.RetryAt,
 	}
 	if a.Failure != nil {

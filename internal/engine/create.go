@@ -99,10 +99,8 @@ func (s *Session) choose(in *Instance, parent *Instance) error {
 		}
 		return nil
 	}
-	magic, err := s.magic(in)
 	switch {
-	case err != nil || magic:
-		return err
+	case magic(in):
 	case parent != nil && parent.Scenario != "" && parent.Scenario != defaultOf(parent):
 		in.Scenario = parent.Scenario
 	default:
@@ -127,19 +125,12 @@ func (s *Session) usual(in *Instance) string {
 }
 
 // magic looks for a value in the entity that a scenario claims.
-func (s *Session) magic(in *Instance) (bool, error) {
-	if len(in.law.Inputs) == 0 {
-		return false, nil
-	}
-	entity, err := asMap(in.Data)
-	if err != nil {
-		return false, err
-	}
-	name, input, ok := in.law.Select(entity)
+func magic(in *Instance) bool {
+	name, input, ok := in.law.Select(pick(in.Data, in.law.Inputs))
 	if ok {
 		in.Scenario, in.Input = name, input
 	}
-	return ok, nil
+	return ok
 }
 
 // UnknownScenario is the refusal of a name that no story has.

@@ -29,6 +29,8 @@ type Channel struct {
 	Accepted func(status int, body []byte) bool // which answer is success; nil: 2xx
 	Schedule []time.Duration                    // waits before the second and later attempts, in workspace time
 	Timeout  time.Duration                      // of one attempt, in wall time; 0: 15 s
+	// KeepsGone has a 410 end the one notification. Otherwise it ends the endpoint.
+	KeepsGone bool
 }
 
 // Spoil asks a channel for a signature that a receiver must refuse.
@@ -108,7 +110,7 @@ func (r *Runtime) deliveryMishap(c *Call, in *engine.Instance, m machine.Deliver
 		return out, err
 	}
 	at, err := m.Delay.At(c.Now(), env)
-	out.Delay = at.Sub(c.Now())
+	out.Delay = webhook.Span(at.Sub(c.Now()))
 	return out, err
 }
 
@@ -123,7 +125,7 @@ func (r *Runtime) Transports() webhook.Channels {
 
 func (r *Runtime) transport(channel *Channel) *webhook.Channel {
 	return &webhook.Channel{
-		Provider: r.ID, Name: channel.Name, Schedule: channel.Schedule, Timeout: channel.Timeout, Accepted: channel.Accepted,
+		Provider: r.ID, Name: channel.Name, Schedule: channel.Schedule, Timeout: channel.Timeout, Accepted: channel.Accepted, KeepsGone: channel.KeepsGone,
 		Prepare: func(tx *store.Tx, d *webhook.Delivery, spoil Spoil) (func() (http.Header, error), error) {
 			return channel.Headers(r.inside(tx, "", ""), d.Body, spoil)
 		},
@@ -132,3 +134,7 @@ func (r *Runtime) transport(channel *Channel) *webhook.Channel {
 		},
 	}
 }
+
+// CheckTarget says what is wrong with an address to which notifications are to go. It is for the moment at which
+// a client names one; where a name leads is looked at again when it is dialled.
+func CheckTarget(url string) error { return webhook.CheckURL(url) }

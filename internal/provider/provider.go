@@ -26,7 +26,7 @@ type Provider struct {
 
 	MaxBody   int64                             // of a request, in bytes; 0: 1 MiB
 	Guards    func(op *Operation) []Guard       // in the order in which they are asked
-	Normalise func(op *Operation, body any) any // the provider's leniency, before the schema sees the value
+	Normalise func(op *Operation, body any) any // the provider's leniency, before the schema sees the value; nil: as it is
 	Handlers  map[string]Handler                // by the spec's operation name
 	Pages     []Page
 	Kinds     []KindDef

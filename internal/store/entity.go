@@ -41,22 +41,23 @@ type Entity struct {
 	Data []byte // the provider's own JSON
 }
 
-// header is an entity's row without its data, in the form in which it is stored.
+// header is an entity's row without its data, in the form in which it is stored. A million rows are a million
+// times its length, so it leaves out what is as it was at birth.
 type header struct {
 	ID       string            `json:"i"`
 	State    string            `json:"s,omitzero"`
 	Scenario string            `json:"n,omitzero"`
-	Visit    uint64            `json:"v,omitzero"`
-	Version  uint64            `json:"w"`
-	Visits   map[string]int    `json:"y,omitzero"`
+	Visit    int64             `json:"v,omitzero"` // less 1
+	Version  int64             `json:"w,omitzero"` // less 1
+	Visits   map[string]int    `json:"y,omitzero"` // unless only the present state was entered, and once
 	Input    map[string]string `json:"m,omitzero"`
 	Notified int               `json:"o,omitzero"`
 	Parent   *Ref              `json:"p,omitzero"`
 	Client   string            `json:"c,omitzero"`
 	Base     string            `json:"b,omitzero"`
 	Created  int64             `json:"t"`
-	Updated  int64             `json:"u"`
-	Entered  int64             `json:"e"`
+	Updated  int64             `json:"u,omitzero"` // microseconds since Created
+	Entered  int64             `json:"e,omitzero"` // likewise
 }
 
 // Index is one key under which an entity is found. Unique keys find one entity; the others are read as lists,
@@ -100,20 +101,28 @@ func decodeEntity(provider, kind string, sequence uint64, value []byte) (*Entity
 	}
 	e := &Entity{
 		Ref: Ref{provider, kind, h.ID}, Sequence: sequence,
-		State: h.State, Scenario: h.Scenario, Visit: h.Visit, Version: h.Version, Visits: h.Visits, Input: h.Input, Notified: h.Notified,
-		Client: h.Client, Base: h.Base, Created: fromMicro(h.Created), Updated: fromMicro(h.Updated), Entered: fromMicro(h.Entered),
+		State: h.State, Scenario: h.Scenario, Visit: uint64(h.Visit + 1), Version: uint64(h.Version + 1), Visits: h.Visits,
+		Input: h.Input, Notified: h.Notified, Client: h.Client, Base: h.Base,
+		Created: fromMicro(h.Created), Updated: fromMicro(h.Created + h.Updated), Entered: fromMicro(h.Created + h.Entered),
 		Data: append([]byte(nil), data...),
 	}
 	if h.Parent != nil {
 		e.Parent = *h.Parent
+	}
+	if e.Visits == nil && e.State != "" {
+		e.Visits = map[string]int{e.State: 1}
 	}
 	return e, nil
 }
 
 func (e *Entity) encode() ([]byte, error) {
 	h := header{
-		ID: e.ID, State: e.State, Scenario: e.Scenario, Visit: e.Visit, Version: e.Version, Visits: e.Visits, Input: e.Input, Notified: e.Notified,
-		Client: e.Client, Base: e.Base, Created: e.Created.UnixMicro(), Updated: e.Updated.UnixMicro(), Entered: e.Entered.UnixMicro(),
+		ID: e.ID, State: e.State, Scenario: e.Scenario, Visit: int64(e.Visit) - 1, Version: int64(e.Version) - 1,
+		Input: e.Input, Notified: e.Notified, Client: e.Client, Base: e.Base,
+		Created: e.Created.UnixMicro(), Updated: e.Updated.UnixMicro() - e.Created.UnixMicro(), Entered: e.Entered.UnixMicro() - e.Created.UnixMicro(),
+	}
+	if len(e.Visits) > 1 || e.Visits[e.State] != 1 {
+		h.Visits = e.Visits
 	}
 	if e.Parent != (Ref{}) {
 		h.Parent = &e.Parent

@@ -14,12 +14,12 @@ import (
 	stdjson "encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"sync"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
-	jsonv1 "github.com/go-json-experiment/json/v1"
 )
 
 const (
@@ -32,9 +32,10 @@ const (
 )
 
 var (
-	readers = sync.Pool{New: func() any { return jsontext.NewDecoder(new(bytes.Buffer)) }}
-	reading = json.JoinOptions(jsonv1.FormatDurationAsNano(true), json.WithUnmarshalers(json.JoinUnmarshalers(json.UnmarshalFromFunc(readAny), json.UnmarshalFromFunc(readNumber))))
-	writing = json.JoinOptions(jsonv1.FormatDurationAsNano(true), json.Deterministic(true), json.WithMarshalers(json.MarshalToFunc(writeNumber)))
+	readers       = sync.Pool{New: func() any { return jsontext.NewDecoder(new(bytes.Buffer)) }}
+	reading       = json.WithUnmarshalers(json.JoinUnmarshalers(json.UnmarshalFromFunc(readAny), json.UnmarshalFromFunc(readNumber)))
+	deterministic = json.Deterministic(true)
+	writing       = json.JoinOptions(deterministic, json.WithMarshalers(json.MarshalToFunc(writeNumber)))
 )
 
 // Decode reads one JSON value: objects as map[string]any, arrays as []any, numbers as encoding/json.Number
@@ -63,14 +64,21 @@ func Unmarshal(data []byte, into any) error {
 	if err := checkEncoding(data); err != nil {
 		return err
 	}
+	if plain(reflect.TypeOf(into)) {
+		return explain(json.Unmarshal(data, into))
+	}
 	return explain(json.Unmarshal(data, into, reading))
 }
 
 // Marshal writes compact JSON: struct members in their order, map members in the order of their names,
-// nothing escaped for HTML, no final newline; nil slices as [] and nil maps as {}. A time.Duration is
-// its whole nanoseconds. Text that is not UTF-8 is an error.
+// nothing escaped for HTML, no final newline; nil slices as [] and nil maps as {}. Text that is not UTF-8 is
+// an error, and so is a time.Duration, which has no form of its own in JSON.
 func Marshal(v any) ([]byte, error) {
-	data, err := json.Marshal(v, writing)
+	how := writing
+	if plain(reflect.TypeOf(v)) {
+		how = deterministic
+	}
+	data, err := json.Marshal(v, how)
 	if err != nil {
 		return nil, fmt.Errorf("strictjson: writing a %T: %w", v, err)
 	}

@@ -52,7 +52,7 @@ func (c *chain) place(sequence uint64) store.Key {
 // enqueue starts a new delivery when it is its turn.
 func enqueue(tx *store.Tx, d *Delivery) error {
 	if d.Entity == (store.Ref{}) {
-		return d.arm(tx, tx.Now().Add(d.Mishap.Delay))
+		return d.arm(tx, tx.Now().Add(time.Duration(d.Mishap.Delay)))
 	}
 	c, err := loadChain(tx, d)
 	if err != nil {
@@ -91,7 +91,7 @@ func (c *chain) overtake(tx *store.Tx, d *Delivery) error {
 func (c *chain) start(tx *store.Tx, d *Delivery) error {
 	waiting.Delete(tx, c.place(d.Sequence))
 	c.Busy = d.Sequence
-	return d.arm(tx, tx.Now().Add(d.Mishap.Delay))
+	return d.arm(tx, tx.Now().Add(time.Duration(d.Mishap.Delay)))
 }
 
 // next starts the first that waits, when nobody is busy; the second, when the first is to be overtaken.

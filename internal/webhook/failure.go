@@ -55,16 +55,12 @@ func dnsFailure(err *net.DNSError) *Failure {
 	return &Failure{ClassDNS, fmt.Sprintf("The name server gave no address for %s", clean(err.Name))}
 }
 
-// alertProtocolVersion is the TLS alert of a receiver that knows only versions which we do not (RFC 8446 6.2).
-const alertProtocolVersion = 70
-
 func tlsFailure(err error) *Failure {
 	var (
 		authority x509.UnknownAuthorityError
 		invalid   x509.CertificateInvalidError
 		name      x509.HostnameError
 		record    tls.RecordHeaderError
-		alert     tls.AlertError
 	)
 	switch {
 	case errors.As(err, &authority):
@@ -77,9 +73,9 @@ func tlsFailure(err error) *Failure {
 		return tlsf("the receiver's certificate is for another host name")
 	case errors.As(err, &record):
 		return tlsf("the receiver does not speak TLS on this port; is it http:// rather than https://?")
-	case errors.As(err, &alert) && alert == alertProtocolVersion:
+	case strings.Contains(err.Error(), "protocol version"): // the receiver's alert has no type
 		return tlsf("the receiver speaks only versions of TLS that are no longer in use")
-	case errors.As(err, &alert), strings.Contains(err.Error(), "tls: "):
+	case strings.Contains(err.Error(), "tls: "):
 		return tlsf("no session could be set up: %s", clean(err.Error()))
 	}
 	return nil

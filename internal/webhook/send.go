@@ -55,7 +55,7 @@ type try struct {
 	headers  func() (http.Header, error) // nil: only our own
 
 	sent http.Header
-	took time.Duration
+	took Span
 }
 
 // Send makes the attempt that a job stands for and records what came of it. stuck tells that the receiver did
@@ -72,7 +72,7 @@ func (s *Sender) Send(ctx context.Context, workspace string, job *store.Job) (st
 	}
 	begun := s.cfg.Store.Wall()
 	res := s.make(ctx, workspace, t)
-	t.took = s.cfg.Store.Wall().Sub(begun)
+	t.took = Span(s.cfg.Store.Wall().Sub(begun))
 	if ctx.Err() != nil {
 		return false, fmt.Errorf("webhook: delivery %d of %s was cut off: %w", job.Delivery, workspace, context.Cause(ctx))
 	}

@@ -86,8 +86,8 @@ func guard(address string) error {
 	}
 	addr := to.Addr().Unmap().WithZone("")
 	if nat64.Contains(addr) {
-		bytes := addr.As16()
-		addr = netip.AddrFrom4([4]byte(bytes[12:]))
+		whole := addr.As16()
+		addr = netip.AddrFrom4([4]byte(whole[12:]))
 	}
 	switch {
 	case slices.Contains(metadata, addr):

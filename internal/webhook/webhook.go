@@ -65,12 +65,12 @@ type Spoil struct {
 
 // Mishap is deliberate misbehaviour of one delivery. A replay is without it.
 type Mishap struct {
-	Delay        time.Duration `json:"delay,omitzero"`     // workspace time before the first attempt
-	Duplicate    int           `json:"duplicate,omitzero"` // how often it is sent until it may be delivered; 0 and 1: once
-	Reorder      bool          `json:"reorder,omitzero"`   // it lets the entity's next one pass, or goes after a minute alone
-	Drop         bool          `json:"drop,omitzero"`      // it is never sent
-	BadSignature bool          `json:"bad_signature,omitzero"`
-	UnknownKid   bool          `json:"unknown_kid,omitzero"`
+	Delay        Span `json:"delay,omitzero"`     // workspace time before the first attempt
+	Duplicate    int  `json:"duplicate,omitzero"` // how often it is sent until it may be delivered; 0 and 1: once
+	Reorder      bool `json:"reorder,omitzero"`   // it lets the entity's next one pass, or goes after a minute alone
+	Drop         bool `json:"drop,omitzero"`      // it is never sent
+	BadSignature bool `json:"bad_signature,omitzero"`
+	UnknownKid   bool `json:"unknown_kid,omitzero"`
 }
 
 // State is where a delivery stands.
@@ -121,16 +121,29 @@ type Delivery struct {
 
 // Attempt is one try of a delivery.
 type Attempt struct {
-	Number   int           `json:"number"`
-	At       time.Time     `json:"at"`               // workspace time
-	Ended    time.Time     `json:"ended,omitzero"`   // workspace time; zero: not yet, or the process died
-	Took     time.Duration `json:"took,omitzero"`    // wall time
-	Status   int           `json:"status,omitzero"`  // of the answer; 0: there was none
-	Failure  *Failure      `json:"failure,omitzero"` // nil: it succeeded, or has not ended
-	Request  http.Header   `json:"request,omitzero"` // as sent, secrets masked
-	Response http.Header   `json:"response,omitzero"`
-	Excerpt  string        `json:"excerpt,omitzero"`  // the answer's first 1 kB
-	RetryAt  time.Time     `json:"retry_at,omitzero"` // zero: it is not tried again
+	Number   int         `json:"number"`
+	At       time.Time   `json:"at"`               // workspace time
+	Ended    time.Time   `json:"ended,omitzero"`   // workspace time; zero: not yet, or the process died
+	Took     Span        `json:"took,omitzero"`    // wall time
+	Status   int         `json:"status,omitzero"`  // of the answer; 0: there was none
+	Failure  *Failure    `json:"failure,omitzero"` // nil: it succeeded, or has not ended
+	Request  http.Header `json:"request,omitzero"` // as sent, secrets masked
+	Response http.Header `json:"response,omitzero"`
+	Excerpt  string      `json:"excerpt,omitzero"`  // the answer's first 1 kB
+	RetryAt  time.Time   `json:"retry_at,omitzero"` // zero: it is not tried again
+}
+
+// Span is a time.Duration that is kept and shown as a text such as "1m30s".
+type Span time.Duration
+
+// MarshalText writes it as time.Duration does.
+func (s Span) MarshalText() ([]byte, error) { return []byte(time.Duration(s).String()), nil }
+
+// UnmarshalText reads what time.ParseDuration does.
+func (s *Span) UnmarshalText(text []byte) error {
+	d, err := time.ParseDuration(string(text))
+	*s = Span(d)
+	return err
 }
 
 // Failure says why an attempt failed.

@@ -74,6 +74,12 @@ func (b *createBody) complete(c *provider.Call) error {
 	if (o.Type == flowDirect || o.Type == flowRedirect) && o.RedirectURL == "" {
 		return problem.Newf(problem.Invalid, "", "is required for the type %s", o.Type).At("/options/redirect_url")
 	}
+	if o.CallbackURL == "" {
+		return nil
+	}
+	if err := provider.CheckTarget(o.CallbackURL); err != nil {
+		return problem.From(err).At("/options/callback_url")
+	}
 	return nil
 }
 
@@ -133,16 +139,22 @@ func normalise(op *provider.Operation, body any) any {
 	}
 	members, _ := body.(map[string]any)
 	transfer, _ := members["single_transfer"].(map[string]any)
-	for _, name := range []string{"creditor_iban", "debtor_iban"} {
-		rewrite(transfer, name, money.NormaliseIBAN)
-	}
 	method, _ := members["payment_method"].(map[string]any)
-	rewrite(method, "payment_scheme", strings.ToLower)
+	changed := rewrite(transfer, "creditor_iban", money.NormaliseIBAN)
+	changed = rewrite(transfer, "debtor_iban", money.NormaliseIBAN) || changed
+	changed = rewrite(method, "payment_scheme", strings.ToLower) || changed
+	if !changed {
+		return nil
+	}
 	return body
 }
 
-func rewrite(members map[string]any, name string, by func(string) string) {
-	if text, ok := members[name].(string); ok {
-		members[name] = by(text)
+// rewrite changes a member that is a text, and tells whether that made a difference.
+func rewrite(members map[string]any, name string, by func(string) string) bool {
+	text, ok := members[name].(string)
+	if !ok || by(text) == text {
+		return false
 	}
+	members[name] = by(text)
+	return true
 }

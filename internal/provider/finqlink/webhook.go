@@ -30,7 +30,8 @@ type statusUpdate struct {
 func channel() provider.Channel {
 	return provider.Channel{
 		Name: "webhook", Targets: targets, Body: statusBody, Headers: signed, Verify: verify,
-		Schedule: []time.Duration{5 * time.Second, time.Minute, 5 * time.Minute, 30 * time.Minute},
+		Schedule:  []time.Duration{5 * time.Second, time.Minute, 5 * time.Minute, 30 * time.Minute},
+		KeepsGone: true,
 	}
 }
 
