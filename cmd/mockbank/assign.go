@@ -32,7 +32,7 @@ func (a assignments) object() (map[string]any, error) {
 
 func assignment(argument string) (name string, value any, err error) {
 	name, text, ok := strings.Cut(argument, "=")
-	if !ok || name == "" {
+	if !ok || strings.TrimSuffix(name, ":") == "" {
 		return "", nil, fmt.Errorf("%q is no assignment: write NAME=TEXT, NAME:=JSON or NAME=@FILE", argument)
 	}
 	if bare, isJSON := strings.CutSuffix(name, ":"); isJSON {

@@ -1,12 +1,14 @@
 package control_test
 
 import (
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"github.com/mockbank/mockbank/internal/app"
+	"github.com/mockbank/mockbank/internal/control"
 )
 
 // request is one row of a table: what differs from an honest request of a program on this machine.
@@ -81,6 +83,16 @@ func TestOtherOrigins(t *testing.T) {
 	}
 }
 
+// door is a control API without a house behind it.
+func door(t *testing.T, token string, open bool) *house {
+	t.Helper()
+	c, err := control.New(control.Config{Spec: controlSpec(), Log: slog.New(slog.DiscardHandler), Token: token, Open: open})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &house{Handler: c, t: t, spec: controlSpec()}
+}
+
 func TestToken(t *testing.T) {
 	for _, row := range []struct {
 		name, token string
@@ -100,12 +112,12 @@ func TestToken(t *testing.T) {
 		{"right, scheme in lower case", "right", false, "bearer right", 200},
 		{"open although there is one", "right", true, "", 200},
 	} {
-		h := build(t, func(cfg *app.Config) { cfg.ControlToken, cfg.ControlOpen = row.token, row.open })
+		h := door(t, row.token, row.open)
 		var header []string
 		if row.header != "" {
 			header = []string{"Authorization", row.header}
 		}
-		a := h.request("GET", "", "/_mockbank/v1/providers", header...)
+		a := h.request("GET", "", "/_mockbank/v1/openapi.yaml", header...)
 		if a.status != row.want {
 			t.Errorf("%s: %d, want %d", row.name, a.status, row.want)
 		}
@@ -116,8 +128,8 @@ func TestToken(t *testing.T) {
 			t.Errorf("%s: health wants a token: %d", row.name, a.status)
 		}
 	}
-	h := build(t, func(cfg *app.Config) { cfg.ControlToken, cfg.ControlOpen = "right", false })
-	r := httptest.NewRequest("GET", "http://localhost/_mockbank/v1/providers", nil)
+	h := door(t, "right", false)
+	r := httptest.NewRequest("GET", "http://localhost/_mockbank/v1/openapi.yaml", nil)
 	r.Header["Authorization"] = []string{"Bearer right", "Bearer right"}
 	if a := h.send(r); a.status != http.StatusUnauthorized {
 		t.Errorf("two Authorization headers: %d", a.status)

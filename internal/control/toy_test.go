@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -172,10 +173,23 @@ func refuse(_ *provider.Call, err error) provider.Reply {
 
 // house is a mockbank with the toy in it, on a frozen clock.
 type house struct {
-	*app.App
+	http.Handler
 	t    testing.TB
 	spec *spec.Document
 }
+
+// controlSpec is read once, because that takes longer than most tests.
+var controlSpec = sync.OnceValue(func() *spec.Document {
+	data, err := specs.FS.ReadFile("control.yaml")
+	if err != nil {
+		panic(err)
+	}
+	document, err := spec.Load("control.yaml", data)
+	if err != nil {
+		panic(err)
+	}
+	return document
+})
 
 var start = time.Date(2026, 1, 15, 10, 30, 0, 0, time.UTC)
 
@@ -208,11 +222,7 @@ func build(t testing.TB, change func(*app.Config)) *house {
 			t.Error(err)
 		}
 	})
-	document, err := spec.Load("control.yaml", control)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &house{App: a, t: t, spec: document}
+	return &house{Handler: a, t: t, spec: controlSpec()}
 }
 
 // answer is a reply, decoded.
