@@ -119,6 +119,7 @@ func payByWeb(h *providertest.House, page string) {
 
 // play makes a link that follows a scenario. Its payer approves where the story leaves that to a payer.
 func play(h *providertest.House, _, scenario string) {
+	h.Set("webhook_alg", "ES256")
 	kinds := []object{{"type": "link"}}
 	if scenario != "bank_error" && scenario != "bank_slow" { // their create is not a plain 200 for other types
 		kinds = append(kinds, object{"type": "direct_sca"}, object{"type": "wrapped_sca"})
