@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strconv"
@@ -26,10 +27,12 @@ var callWords = words{
 	"finqlink": word("finqlink STATUS PATH [ITEM...]", 2, -1, func(ts *testscript.TestScript, args []string) error {
 		return finqlink(ts, args[0], args[1], args[2:])
 	}),
+	"submit":  word("submit STATUS URL [NAME=VALUE...]", 2, -1, submit),
 	"json":    negatable("[!] json MEMBER WANT", 2, 2, wants, isOther),
 	"members": word("members NAME...", 1, -1, members),
 	"header":  word("header NAME WANT", 2, 2, header),
 	"keep":    word("keep VARIABLE MEMBER", 2, 2, keep),
+	"leads":   word("leads VARIABLE", 1, 1, leads),
 }
 
 // reply is what the last call brought.
@@ -51,23 +54,42 @@ func finqlink(ts *testscript.TestScript, status, path string, items []string) er
 }
 
 // call sends a request, remembers the reply, and says all of it where the status is another than wanted.
-func call(ts *testscript.TestScript, status, method, url string, items []string) error {
+func call(ts *testscript.TestScript, status, method, target string, items []string) error {
 	headers, body, err := message(items)
 	if err != nil {
 		return err
 	}
-	request, err := http.NewRequestWithContext(context.Background(), method, url, bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(context.Background(), method, target, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
 	request.Header = headers
+	return send(ts, status, request)
+}
+
+// submit sends a form, as a page's button does.
+func submit(ts *testscript.TestScript, args []string) error {
+	form := url.Values{}
+	for _, field := range args[2:] {
+		name, value, _ := strings.Cut(field, "=")
+		form.Add(name, value)
+	}
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, args[1], strings.NewReader(form.Encode()))
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return send(ts, args[0], request)
+}
+
+func send(ts *testscript.TestScript, status string, request *http.Request) error {
 	got, err := exchange(request)
 	if err != nil {
 		return err
 	}
 	taleOf(ts).reply = got
 	if strconv.Itoa(got.status) != status {
-		return fmt.Errorf("%s %s answers %d, want %s: %s", method, url, got.status, status, got.text)
+		return fmt.Errorf("%s %s answers %d, want %s: %s", request.Method, request.URL, got.status, status, got.text)
 	}
 	return nil
 }
@@ -212,5 +234,18 @@ func keep(ts *testscript.TestScript, args []string) error {
 		return fmt.Errorf("there is no %s to keep: %s", args[1], last.text)
 	}
 	ts.Setenv(args[0], got)
+	return nil
+}
+
+// leads keeps the query of the address to which the last reply sends the browser.
+func leads(ts *testscript.TestScript, args []string) error {
+	target, err := url.Parse(taleOf(ts).reply.header.Get("Location"))
+	if err != nil {
+		return err
+	}
+	if target.RawQuery == "" {
+		return fmt.Errorf("the last reply leads to %q, which has no query", target)
+	}
+	ts.Setenv(args[0], target.RawQuery)
 	return nil
 }

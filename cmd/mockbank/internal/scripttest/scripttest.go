@@ -10,11 +10,13 @@
 //	workspace NAME                    makes $API and $CONTROL those of another workspace
 //	call STATUS METHOD URL [ITEM...]  sends a request and wants this HTTP status
 //	finqlink STATUS PATH [ITEM...]    posts to FinqLink with the demo client's id and secret
+//	submit STATUS URL [NAME=VALUE...] sends a form, as a page's button does
 //	control STATUS METHOD PATH [ITEM...]
 //	[!] json MEMBER WANT              looks into the last reply: items.0.state, items.length, or absent
 //	members NAME...                   wants exactly these members in the last reply
 //	header NAME WANT                  looks at a header of the last reply
 //	keep VARIABLE MEMBER              keeps a member of the last reply in a variable
+//	leads VARIABLE                    keeps the query of the address to which the last reply sends the browser
 //
 // An ITEM is member=text, member:=JSON (a dot leads into an object) or Header:value. And of payments:
 //
