@@ -112,12 +112,12 @@ const storeFile = "mockbank.db"
 const (
 	startGrowth  = 1000 // a start makes some megabytes of garbage, and to collect it would take a third of its time
 	usualGrowth  = 100
-	memoryGrowth = 25 // without --data all state is heap, and the usual growth would have it take twice its size
+	memoryGrowth = 15  // without --data all state is heap, and the usual growth would have it take twice its size
 )
 
 // ballast makes a small heap look larger to the collector, which would otherwise run hundreds of times a second
 // over a few megabytes. Nobody touches it, so it takes no memory.
-func ballast() []byte { return make([]byte, 64<<20) }
+func ballast() []byte { return make([]byte, 160<<20) }
 
 func (cmd *serveCmd) growth() int {
 	if cmd.Data == "" {

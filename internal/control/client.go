@@ -36,9 +36,14 @@ type clientView struct {
 
 func (v clientView) key() string { return v.Provider + "/" + v.ID }
 
-func showClient(r *provider.Runtime, client *oauth.Client) (clientView, error) {
+// showClient shows one client; nil where there is none.
+func showClient(tx *store.Tx, r *provider.Runtime, id string) (*clientView, error) {
+	client, err := r.Registered(tx, id)
+	if err != nil || client == nil {
+		return nil, err
+	}
 	m := client.Masked()
-	v := clientView{
+	v := &clientView{
 		Provider: r.ID, ID: m.ID, Name: m.Name, Secret: m.Secret, PublicKeyPEM: m.PublicKeyPEM, Kid: m.Kid, Alg: m.Alg, Scopes: m.Scopes,
 		Auth: m.Auth, MTLS: m.MTLS, CAPEM: m.CAPEM, WebhookURL: m.WebhookURL, Settings: r.ClientSettings(client),
 	}
@@ -46,6 +51,22 @@ func showClient(r *provider.Runtime, client *oauth.Client) (clientView, error) {
 		return v, nil
 	}
 	return v, strictjson.Unmarshal(m.JWKS, &v.JWKS)
+}
+
+func showClients(tx *store.Tx, r *provider.Runtime) ([]clientView, error) {
+	clients, err := r.Clients(tx)
+	if err != nil {
+		return nil, err
+	}
+	var all []clientView
+	for _, client := range clients {
+		v, err := showClient(tx, r, client.ID)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, *v)
+	}
+	return all, nil
 }
 
 func (c *Control) listClients(q *request) (reply, error) {
@@ -58,17 +79,11 @@ func (c *Control) listClients(q *request) (reply, error) {
 			if id := q.query.Get("provider"); id != "" && r.ID != id {
 				continue
 			}
-			clients, err := r.Clients(tx)
+			shown, err := showClients(tx, r)
 			if err != nil {
 				return err
 			}
-			for _, client := range clients {
-				v, err := showClient(r, client)
-				if err != nil {
-					return err
-				}
-				all = append(all, v)
-			}
+			all = append(all, shown...)
 		}
 		return nil
 	})
@@ -79,33 +94,23 @@ func (c *Control) listClients(q *request) (reply, error) {
 	return ok(cut(q, all, clientView.key))
 }
 
-// client finds the client that the path names; nil where there is none.
-func (c *Control) client(tx *store.Tx, q *request) (*provider.Runtime, *oauth.Client, error) {
-	r, err := c.provider(q.params["provider"])
-	if err != nil {
-		return nil, nil, err
-	}
-	client, err := r.Client(tx, q.params["id"])
-	return r, client, err
-}
-
 func noClient(q *request) error {
 	return problem.Newf(problem.NotFound, "unknown_client", "%s has no client %q in this workspace", q.params["provider"], q.params["id"])
 }
 
 func (c *Control) getClient(q *request) (reply, error) {
-	var v clientView
-	err := c.view(q, func(tx *store.Tx) error {
-		r, client, err := c.client(tx, q)
-		if err == nil && client == nil {
-			err = noClient(q)
-		}
-		if err != nil {
-			return err
-		}
-		v, err = showClient(r, client)
+	r, err := c.provider(q.params["provider"])
+	if err != nil {
+		return reply{}, err
+	}
+	var v *clientView
+	err = c.view(q, func(tx *store.Tx) (err error) {
+		v, err = showClient(tx, r, q.params["id"])
 		return err
 	})
+	if err == nil && v == nil {
+		err = noClient(q)
+	}
 	if err != nil {
 		return reply{}, err
 	}
@@ -133,31 +138,40 @@ func (c *Control) putClient(q *request) (reply, error) {
 	if err := q.bind(&wanted); err != nil {
 		return reply{}, err
 	}
-	var v clientView
+	r, err := c.provider(q.params["provider"])
+	if err != nil {
+		return reply{}, err
+	}
+	var v *clientView
 	var made bool
-	err := c.update(q, func(tx *store.Tx) error {
-		r, old, err := c.client(tx, q)
-		if err != nil {
+	err = c.update(q, func(tx *store.Tx) error {
+		if made, err = wanted.store(tx, r, q.params["id"]); err != nil {
 			return err
 		}
-		client := oauth.Client{ID: q.params["id"]}
-		if made = old == nil; !made {
-			client = *old
-		}
-		wanted.apply(&client)
-		if err := checkClient(r, client); err != nil {
-			return err
-		}
-		if err := r.PutClient(tx, &client); err != nil {
-			return err
-		}
-		v, err = showClient(r, &client)
+		v, err = showClient(tx, r, q.params["id"])
 		return err
 	})
 	if err != nil {
 		return reply{}, err
 	}
 	return madeOr(made, v)
+}
+
+// store lays the change over the client of that id, or over an empty one.
+func (w clientChange) store(tx *store.Tx, r *provider.Runtime, id string) (made bool, err error) {
+	old, err := r.Client(tx, id)
+	if err != nil {
+		return false, err
+	}
+	client := oauth.Client{ID: id}
+	if old != nil {
+		client = *old
+	}
+	w.apply(&client)
+	if err := checkClient(r, client); err != nil {
+		return false, err
+	}
+	return old == nil, r.PutClient(tx, &client)
 }
 
 // apply lays the change over a client. A new key of one form takes the place of one of the other.
@@ -184,6 +198,10 @@ func (w clientChange) apply(client *oauth.Client) {
 func checkClient(r *provider.Runtime, client oauth.Client) error {
 	if err := client.Check(); err != nil {
 		return err
+	}
+	// A client that was read and is written back would lose its secret to the mask.
+	if client.Secret != "" && client.Secret == client.Masked().Secret {
+		return problem.New(problem.Invalid, "masked_secret", "This is the mask and not a secret: leave secret out to keep it as it is").At("/secret")
 	}
 	if client.WebhookURL != "" {
 		if err := webhook.CheckURL(client.WebhookURL); err != nil {
@@ -216,8 +234,12 @@ func checkCA(text string) error {
 }
 
 func (c *Control) deleteClient(q *request) (reply, error) {
-	err := c.update(q, func(tx *store.Tx) error {
-		r, client, err := c.client(tx, q)
+	r, err := c.provider(q.params["provider"])
+	if err != nil {
+		return reply{}, err
+	}
+	err = c.update(q, func(tx *store.Tx) error {
+		client, err := r.Client(tx, q.params["id"])
 		if err == nil && client == nil {
 			err = noClient(q)
 		}
@@ -230,4 +252,26 @@ func (c *Control) deleteClient(q *request) (reply, error) {
 		return reply{}, err
 	}
 	return gone()
+}
+
+type privateKey struct {
+	Kid string `json:"kid"`
+	PEM string `json:"private_key_pem"`
+}
+
+func (c *Control) getPrivateKey(q *request) (reply, error) {
+	r, err := c.provider(q.params["provider"])
+	if err != nil {
+		return reply{}, err
+	}
+	var key privateKey
+	err = c.view(q, func(tx *store.Tx) error {
+		pem, kid, err := r.PrivateKey(tx, q.params["id"])
+		key = privateKey{Kid: kid, PEM: string(pem)}
+		return err
+	})
+	if err != nil {
+		return reply{}, err
+	}
+	return ok(key)
 }

@@ -108,6 +108,7 @@ func (c *Control) handlers() map[string]handler {
 		"getClient":         c.getClient,
 		"putClient":         c.putClient,
 		"deleteClient":      c.deleteClient,
+		"getPrivateKey":     c.getPrivateKey,
 		"listKeys":          c.listKeys,
 		"rotateKeys":        c.rotateKeys,
 	}

@@ -17,7 +17,7 @@ type scenarioView struct {
 	Name     string            `json:"name"`
 	Title    string            `json:"title"`
 	Chosen   bool              `json:"chosen"`
-	Select   map[string]string `json:"select,omitzero"`
+	Select   map[string]string `json:"select,omitempty"`
 }
 
 func (v scenarioView) key() string { return v.Provider + "/" + v.Kind + "/" + v.Name }

@@ -169,12 +169,15 @@ func (j *jump) begin(ctx context.Context) error {
 	return err
 }
 
-// adopt makes the jump wait for what was under way before it.
+// adopt makes the jump wait for what was under way before it. What the line handed out between board and here
+// is counted already.
 func (j *jump) adopt() {
 	j.loop.mu.Lock()
 	defer j.loop.mu.Unlock()
 	for _, it := range j.line.handed {
-		j.expect(it, j.loop.cfg.Store.Wall())
+		if it.jump != j {
+			j.expect(it, j.loop.cfg.Store.Wall())
+		}
 	}
 }
 

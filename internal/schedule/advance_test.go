@@ -193,6 +193,32 @@ func TestAdvanceWaitsForWhatWasUnderWay(t *testing.T) {
 	})
 }
 
+// TestAdvanceCountsWhatItsLineHandsOut begins a jump while the line's last turn is still on its way to hand out a
+// delivery: it is one delivery, and the jump goes on when it has ended.
+func TestAdvanceCountsWhatItsLineHandsOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		y := newToy(t, frozen())
+		y.send = func(ctx context.Context, _ *store.Job) (bool, error) { return false, pass(ctx, time.Second) }
+		boarded := make(chan struct{})
+		y.apply = func(tx *store.Tx, _ *store.Job) error {
+			<-boarded
+			return tx.AddJob(delivery(1, "x", 0))
+		}
+		defer y.run()()
+		y.add(timer("a", 0))
+		synctest.Wait()
+		go func() {
+			synctest.Wait() // the jump waits for the turn
+			close(boarded)
+		}()
+		begun := time.Now()
+		report := y.advance(time.Hour, WaitDeliveries)
+		if took := time.Since(begun); took != time.Second || report.Deliveries != 1 || report.Unfinished != 0 {
+			t.Errorf("it took %s, and the report is %+v", took, report)
+		}
+	})
+}
+
 func TestCallsDuringAJump(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		y := newToy(t, frozen())

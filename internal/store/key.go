@@ -31,15 +31,17 @@ func latestFirst(t time.Time) uint64 { return ^timeKey(t) }
 // Key builds the ordered part of an index key or of a room's row.
 type Key []byte
 
-// Text adds a text; texts sort as their bytes do, and a shorter one before those that it begins.
+// Text adds a text; texts sort as their bytes do, and a shorter one before those that it begins. A zero byte
+// ends it, so the bytes 0 and 1 within are written as two.
 func (k Key) Text(s string) Key {
 	for i := range len(s) {
-		k = append(k, s[i])
-		if s[i] == 0 {
-			k = append(k, 0xff)
+		if s[i] <= 1 {
+			k = append(k, 1, s[i]+1)
+		} else {
+			k = append(k, s[i])
 		}
 	}
-	return append(k, 0, 1)
+	return append(k, 0)
 }
 
 // Number adds a number, ascending.

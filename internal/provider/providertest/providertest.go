@@ -9,7 +9,6 @@ package providertest
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -17,6 +16,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -52,7 +52,19 @@ type House struct {
 	gateway  *gateway.Gateway
 	channels webhook.Channels
 	wall     time.Time
+	said     []Exchange
 }
+
+// Exchange is one request and its reply.
+type Exchange struct {
+	Method, Target string
+	Header         http.Header
+	Body           []byte
+	Answer         Answer
+}
+
+// Said is what was said to the house, in order.
+func (h *House) Said() []Exchange { return h.said }
 
 // New starts a house in memory.
 func New(t testing.TB, make func() (*provider.Provider, error)) *House {
@@ -73,15 +85,27 @@ func Open(t testing.TB, make func() (*provider.Provider, error), driver kv.Drive
 	})
 	must(t, err)
 	t.Cleanup(h.Store.Close)
-	document, err := spec.Load(p.ID+".yaml", read(t, specs.FS, p.ID+".yaml"))
-	must(t, err)
-	h.Runtime, err = provider.Install(p, document, func() *machine.Library { return h.Library })
+	h.Runtime, err = provider.Install(p, document(t, p.ID), func() *machine.Library { return h.Library })
 	must(t, err)
 	h.loadScenarios()
 	h.deliveries(quiet)
 	h.gateway, err = gateway.New(gateway.Config{Store: h.Store, Providers: []*provider.Runtime{h.Runtime}, Log: quiet})
 	must(t, err)
 	return h
+}
+
+// documents are the specs that were read: nobody changes them, and to read one takes most of a house's start.
+var documents sync.Map
+
+func document(t testing.TB, id string) *spec.Document {
+	t.Helper()
+	if known, ok := documents.Load(id); ok {
+		return known.(*spec.Document)
+	}
+	loaded, err := spec.Load(id+".yaml", read(t, specs.FS, id+".yaml"))
+	must(t, err)
+	documents.Store(id, loaded)
+	return loaded
 }
 
 func (h *House) loadScenarios() {
@@ -185,6 +209,43 @@ func (h *House) Act(kind, id, act string) (err error) {
 	})
 }
 
+// Retell gives an entity another story. The error is the refusal.
+func (h *House) Retell(kind, id, scenario string) error {
+	return h.Store.Update(context.Background(), store.Default, func(tx *store.Tx) error {
+		_, err := h.Runtime.Retell(tx, kind, id, scenario)
+		return err
+	})
+}
+
+// Data reads one member of an entity's data.
+func (h *House) Data(kind, id, member string, into any) {
+	h.t.Helper()
+	members, _ := h.Show(kind, id).Data.(map[string]any)
+	raw, err := strictjson.Marshal(members[member])
+	must(h.t, err)
+	must(h.t, strictjson.Unmarshal(raw, into))
+}
+
+// Await waits until something holds that another goroutine brings about by a change of the default workspace.
+func (h *House) Await(holds func() bool) {
+	h.t.Helper()
+	patience := time.NewTimer(10 * time.Second)
+	defer patience.Stop()
+	for {
+		changed, release := h.Store.Change(store.Default)
+		if holds() {
+			release()
+			return
+		}
+		select {
+		case <-changed:
+		case <-patience.C:
+			h.t.Fatal("waited for something that did not come")
+		}
+		release()
+	}
+}
+
 // InboxURL is where an inbox of the default workspace receives.
 func InboxURL(name string) string { return "http://inbox.localhost/" + store.Default + "/" + name }
 
@@ -223,10 +284,11 @@ func (a Answer) Text(path string) string {
 // Do sends a request below the face's mount, or to an absolute address.
 func (h *House) Do(method, target string, header http.Header, body []byte) Answer {
 	h.t.Helper()
+	address := target
 	if !strings.Contains(target, "://") {
-		target = "http://" + Host + target
+		address = "http://" + Host + target
 	}
-	r := httptest.NewRequest(method, target, bytes.NewReader(body))
+	r := httptest.NewRequest(method, address, bytes.NewReader(body))
 	for name, values := range header {
 		r.Header[http.CanonicalHeaderKey(name)] = values
 	}
@@ -235,7 +297,9 @@ func (h *House) Do(method, target string, header http.Header, body []byte) Answe
 	reply := w.Result()
 	got, err := io.ReadAll(reply.Body)
 	must(h.t, err)
-	return Answer{Status: reply.StatusCode, Header: reply.Header, Body: got}
+	answer := Answer{Status: reply.StatusCode, Header: reply.Header, Body: got}
+	h.said = append(h.said, Exchange{Method: method, Target: target, Header: header, Body: body, Answer: answer})
+	return answer
 }
 
 // Get reads an address.
@@ -285,11 +349,18 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// testLog brings warnings to the test's output.
+// testLog brings warnings to the test's output. A reply that breaks the spec and a panic fail the test, also
+// where nobody looked at the reply.
 type testLog struct{ t testing.TB }
 
 func (l testLog) Write(line []byte) (int, error) {
 	l.t.Helper()
-	l.t.Log(strings.TrimSpace(fmt.Sprintf("house: %s", line)))
+	text := strings.TrimSpace(string(line))
+	l.t.Log("house: " + text)
+	for _, defect := range []string{"not true to", "panic", "was not recorded", "is dropped"} {
+		if strings.Contains(text, defect) {
+			l.t.Error("the house has a defect; see its log above")
+		}
+	}
 	return len(line), nil
 }

@@ -1,0 +1,145 @@
+package pages
+
+import (
+	"encoding/xml"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func render(t *testing.T, b Bank) string {
+	t.Helper()
+	s, err := NewSimulator()
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := s.Render(b, Refresh{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(page)
+}
+
+func TestABankAsksForWhatItsLoginTakes(t *testing.T) {
+	for login, want := range map[Login][]string{
+		ByPSUID: {"user"}, ByPhone: {"user"}, ByPassword: {"user", "password"}, ByPasswordPIN: {"user", "password", "pin"},
+	} {
+		var names []string
+		for _, f := range (Bank{Login: login}).Fields() {
+			names = append(names, f.Name)
+		}
+		if !slices.Equal(names, want) {
+			t.Errorf("%s asks for %v", login, names)
+		}
+	}
+}
+
+func TestABankShowsOneStepAtATime(t *testing.T) {
+	accounts := []Account{{IBAN: "RO1", Name: "First"}, {IBAN: "RO2", Name: "Second"}}
+	for _, test := range []struct {
+		name       string
+		bank       Bank
+		has, lacks []string
+	}{
+		{"nobody logged in", Bank{Login: ByPSUID, Accounts: accounts}, []string{`value="login"`, `value="cancel"`}, []string{`value="approve"`, "RO1"}},
+		{"somebody", Bank{Login: ByPSUID, User: "u", Accounts: accounts}, []string{`value="approve"`, `value="cancel"`, "RO1", "RO2"}, []string{`value="login"`}},
+		{"without accounts", Bank{User: "u"}, []string{`value="approve"`}, []string{`name="account"`}},
+		{"with stories", Bank{Stories: []Story{{Name: "late", Title: "Too late"}}}, []string{`name="story" value="late"`, `value="fault"`}, nil},
+		{"after a mistake", Bank{Problem: "Wrong."}, []string{`role="alert">Wrong.`}, nil},
+	} {
+		page := render(t, test.bank)
+		for _, text := range test.has {
+			if !strings.Contains(page, text) {
+				t.Errorf("%s: there is no %s", test.name, text)
+			}
+		}
+		for _, text := range test.lacks {
+			if strings.Contains(page, text) {
+				t.Errorf("%s: there is a %s", test.name, text)
+			}
+		}
+	}
+}
+
+// Whatever strangers call themselves, a page holds the same elements.
+func TestTextStaysText(t *testing.T) {
+	s, err := NewSimulator()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tags := func(text string) int {
+		page, err := s.Render(Bank{Name: text, Action: "/x", User: text, Problem: text, Story: text, Order: []Line{{Name: text, Value: text}}, Accounts: []Account{{IBAN: text, Name: text}}}, Refresh{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Count(string(page), "<")
+	}
+	plain := tags("x")
+	rapid.Check(t, func(rt *rapid.T) {
+		text := rapid.StringMatching(`[a-z<>"'&/= ]{1,30}`).Draw(rt, "text")
+		if got := tags(text); got != plain {
+			rt.Fatalf("%q adds %d tags", text, got-plain)
+		}
+	})
+}
+
+// A control without a label can not be told by those who do not see it.
+func TestEveryFieldHasItsLabel(t *testing.T) {
+	page := render(t, Bank{Login: ByPasswordPIN})
+	for _, name := range []string{"user", "password", "pin"} {
+		if !strings.Contains(page, `<label for="`+name+`">`) || !strings.Contains(page, `<input id="`+name+`"`) {
+			t.Errorf("%s has no label", name)
+		}
+	}
+	for _, want := range []string{`<html lang="en">`, `name="viewport"`, `<main id="main">`, `href="#main"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("there is no %s", want)
+		}
+	}
+}
+
+func TestAPageGoesOnByItself(t *testing.T) {
+	page, err := New(Notices)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		refresh Refresh
+		want    string
+	}{
+		{Refresh{}, ""}, {Refresh{Seconds: 3, URL: "/next?a=1&b=2"}, `content="3;url=/next?a=1&amp;b=2"`},
+	} {
+		got, err := page.Render(Shell{Title: "T", Refresh: test.refresh}, Notice{Title: "T", Tone: Good})
+		if err != nil || strings.Contains(string(got), `http-equiv="refresh"`) != (test.want != "") || !strings.Contains(string(got), test.want) {
+			t.Errorf("%v: %v\n%s", test.refresh, err, got)
+		}
+	}
+}
+
+func TestChoicesAreRead(t *testing.T) {
+	form := map[string]string{"do": "login", "user": " u ", "password": " p ", "pin": "1", "account": "RO1", "story": "late"}
+	want := Choice{Do: DoLogin, User: "u", Password: " p ", PIN: "1", Account: "RO1", Story: "late"}
+	if got := ReadChoice(func(name string) string { return form[name] }); got != want {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestLogos(t *testing.T) {
+	for name, want := range map[string]string{
+		"Banca Transilvania (mock)": "BT", "BCR (mock)": "BC", "RoPay (mock)": "RO", "x": "X", "": "?", "& Co": "CO", "Ängsö bank": "ÄB",
+	} {
+		if got := initials(name); got != want {
+			t.Errorf("%q has the initials %s", name, got)
+		}
+		for decoder := xml.NewDecoder(strings.NewReader(string(Logo(name + `"<&`)))); ; {
+			if _, err := decoder.Token(); err == io.EOF {
+				break
+			} else if err != nil {
+				t.Fatalf("%q: %v", name, err)
+			}
+		}
+	}
+}
