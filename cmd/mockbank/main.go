@@ -42,9 +42,9 @@ type cli struct {
 }
 
 func main() {
-	// The first signal ends in order; a second one kills, since stop gives the signals back.
+	// A signal ends in order, which takes a bounded time; more of them, as impatient people and init systems
+	// send, change nothing about that.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
