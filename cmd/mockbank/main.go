@@ -25,7 +25,7 @@ const (
 // cli is the command line: one file for each command.
 type cli struct {
 	Config  string           `help:"Configuration file; mockbank.yaml of the present folder is read by itself." placeholder:"FILE" type:"path"`
-	Version kong.VersionFlag `help:"Print the version."`
+	Version kong.VersionFlag `help:"Print the version." env:"-"`
 
 	Serve       serveCmd       `cmd:"" default:"withargs" help:"Serve all providers (the default)."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask a running mockbank whether it is well; for containers."`

@@ -3,10 +3,10 @@ package control_test
 import (
 	"context"
 	"encoding/json"
-	"os"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"testing/fstest"
