@@ -25,16 +25,26 @@ const (
 // cli is the command line: one file for each command.
 type cli struct {
 	Config  string           `help:"Configuration file; mockbank.yaml of the present folder is read by itself." placeholder:"FILE" type:"path"`
-	Version kong.VersionFlag `help:"Print the version."`
+	Version kong.VersionFlag `help:"Print the version." env:"-"`
 
 	Serve       serveCmd       `cmd:"" default:"withargs" help:"Serve all providers (the default)."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask a running mockbank whether it is well; for containers."`
+
+	Clock      clockCmd      `cmd:"" help:"Show, set and advance a workspace's time."`
+	Fire       fireCmd       `cmd:"" help:"Apply an event to an entity."`
+	Act        actCmd        `cmd:"" help:"Do all that the payer of an entity has to do."`
+	Entities   entitiesCmd   `cmd:"" help:"Show what providers stored."`
+	Deliveries deliveriesCmd `cmd:"" help:"Show notifications, and send them again."`
+	Clients    clientsCmd    `cmd:"" help:"Show and change API clients."`
+	Keys       keysCmd       `cmd:"" help:"Show and rotate signing keys."`
+	Workspaces workspacesCmd `cmd:"" help:"Show and change workspaces."`
+	Scenario   scenarioCmd   `cmd:"" help:"Show and choose scenarios."`
 }
 
 func main() {
-	// The first signal ends in order; a second one kills, since stop gives the signals back.
+	// A signal ends in order, which takes a bounded time; more of them, as impatient people and init systems
+	// send, change nothing about that.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
