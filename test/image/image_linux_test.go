@@ -249,8 +249,9 @@ func TestImage(t *testing.T) {
 	if err := m.healthy(t); err == nil {
 		t.Error("the health check is content with nobody there")
 	}
-	if help, err := m.command(t, nil, "healthcheck", "--help").Output(); err != nil || !bytes.Contains(help, []byte("127.0.0.1:"+m.own)) {
-		t.Errorf("the health check does not ask where the image listens, at %s: %s, %v", m.own, help, err)
+	// Without being told, it asks where the image listens; a mockbank of somebody else's may be there.
+	if said, err := m.command(t, nil, "healthcheck").CombinedOutput(); err != nil && !bytes.Contains(said, []byte("127.0.0.1:"+m.own+":")) {
+		t.Errorf("the health check does not ask at %s: %s", m.own, said)
 	}
 	stop := m.serve(t)
 	status, reply := m.call(t, "POST", "/finqlink/v2/links/create", `{`+credentials+`,"single_transfer":{"amount":"12.50","currency":"RON","creditor_name":"Magazin","creditor_iban":"RO10RZBR0000069999999970"}}`, "mockbank:6265")
