@@ -29,6 +29,16 @@ type cli struct {
 
 	Serve       serveCmd       `cmd:"" default:"withargs" help:"Serve all providers (the default)."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask a running mockbank whether it is well; for containers."`
+
+	Clock      clockCmd      `cmd:"" help:"Show, set and advance a workspace's time."`
+	Fire       fireCmd       `cmd:"" help:"Apply an event to an entity."`
+	Act        actCmd        `cmd:"" help:"Do all that the payer of an entity has to do."`
+	Entities   entitiesCmd   `cmd:"" help:"Show what providers stored."`
+	Deliveries deliveriesCmd `cmd:"" help:"Show notifications, and send them again."`
+	Clients    clientsCmd    `cmd:"" help:"Show and change API clients."`
+	Keys       keysCmd       `cmd:"" help:"Show and rotate signing keys."`
+	Workspaces workspacesCmd `cmd:"" help:"Show and change workspaces."`
+	Scenario   scenarioCmd   `cmd:"" help:"Show and choose scenarios."`
 }
 
 func main() {

