@@ -24,8 +24,9 @@ const (
 
 // cli is the command line: one file for each command.
 type cli struct {
-	Config  string           `help:"Configuration file; mockbank.yaml of the present folder is read by itself." placeholder:"FILE" type:"path"`
-	Version kong.VersionFlag `help:"Print the version."`
+	Config string `help:"Configuration file; mockbank.yaml of the present folder is read by itself." placeholder:"FILE" type:"path"`
+	// No environment variable prints the version: images and compose files often hold a MOCKBANK_VERSION of theirs.
+	Version kong.VersionFlag `help:"Print the version." env:"-"`
 
 	Serve       serveCmd       `cmd:"" default:"withargs" help:"Serve all providers (the default)."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask a running mockbank whether it is well; for containers."`
@@ -42,9 +43,9 @@ type cli struct {
 }
 
 func main() {
-	// The first signal ends in order; a second one kills, since stop gives the signals back.
+	// A signal ends in order, which takes a bounded time; more of them, as impatient people and init systems
+	// send, change nothing about that.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"slices"
@@ -218,11 +219,14 @@ func (s *Session) job(in *Instance, at time.Time, j store.Job) error {
 	return s.tx.AddJob(j)
 }
 
-// Due runs a job whose time has come. A job of another visit is stale and does nothing.
+// Due runs a job whose time has come. A job of another visit does nothing and is store.ErrStale; so is a step whose guard does not hold.
 func (s *Session) Due(j *store.Job) error {
 	in, err := s.Get(j.Entity.Kind, j.Entity.ID)
-	if err != nil || in == nil || in.law == nil || in.Visit != j.Visit {
+	if err != nil {
 		return err
+	}
+	if in == nil || in.law == nil || in.Visit != j.Visit {
+		return store.ErrStale
 	}
 	if j.Fire != "" {
 		s.cause = "deadline"
@@ -232,9 +236,12 @@ func (s *Session) Due(j *store.Job) error {
 	steps := in.Story().Steps[in.State]
 	at := slices.IndexFunc(steps, func(step machine.Step) bool { return step.Index == j.Step })
 	if in.Scenario != j.Scenario || at < 0 {
-		return nil
+		return store.ErrStale
 	}
-	return s.once(in, steps[at])
+	if ok, err := s.holds(steps[at].When, in); err != nil || !ok {
+		return cmp.Or(err, store.ErrStale)
+	}
+	return s.act(in, steps[at])
 }
 
 // Hasten runs the timed steps of the present state now, until one of them leads out of it.

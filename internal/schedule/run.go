@@ -94,7 +94,7 @@ func (r *runner) run(tx *store.Tx, job *store.Job) error {
 		tx.Rewind(mark)
 	}
 	switch {
-	case errors.Is(err, ErrStale):
+	case errors.Is(err, store.ErrStale):
 	case err != nil:
 		r.loop.cfg.Log.Error("schedule: a job is dropped", "workspace", r.workspace, "entity", job.Entity.String(),
 			"scenario", job.Scenario, "state", job.State, "step", job.Step, "event", job.Fire, "error", err)

@@ -23,16 +23,13 @@ import (
 	"github.com/mockbank/mockbank/internal/store"
 )
 
-// ErrStale is what Apply returns for a job whose entity has moved on: it is dropped without a word.
-var ErrStale = errors.New("schedule: the job is stale")
-
 // Config says what jobs do.
 type Config struct {
 	Store *store.Store
 	Log   *slog.Logger
 
 	// Apply runs one state job in the transaction, which stands at the job's own instant. After an error what it
-	// wrote is undone, the job is dropped, and the error is logged unless it is ErrStale: a broken job does not
+	// wrote is undone, the job is dropped, and the error is logged unless it is store.ErrStale: a broken job does not
 	// stop the world.
 	Apply func(tx *store.Tx, job *store.Job) error
 

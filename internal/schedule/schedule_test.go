@@ -240,7 +240,7 @@ func TestBrokenJobsDoNotStopTheWorld(t *testing.T) {
 				}
 				return errors.New("oh")
 			case "stale":
-				return ErrStale
+				return store.ErrStale
 			}
 			return nil
 		}

@@ -2,10 +2,15 @@ package store
 
 import (
 	"encoding/binary"
+	"errors"
 	"time"
 
 	"github.com/mockbank/mockbank/internal/strictjson"
 )
+
+// ErrStale is what whoever runs a job returns when it no longer stands for anything: its entity is gone, has
+// moved on or follows another story. Such a job is dropped without a word.
+var ErrStale = errors.New("store: the job is stale")
 
 // Class tells jobs that change state in a transaction from those that send something outside of one. At one
 // instant all state jobs come first.

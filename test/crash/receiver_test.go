@@ -91,24 +91,31 @@ func (r *receiver) statuses(link string) (found []string) {
 
 // wait returns when each of the changes has been told at least once, or says which one never was.
 func (r *receiver) wait(wanted []change) error {
-	timer := time.NewTimer(patience)
-	defer timer.Stop()
 	for _, c := range wanted {
-		for {
-			r.mu.Lock()
-			there, news := len(r.got[c.link][c.status]) > 0, r.news
-			r.mu.Unlock()
-			if there {
-				break
-			}
-			select {
-			case <-news:
-			case <-timer.C:
-				return fmt.Errorf("the webhook that link %s is %s never came", c.link, c.status)
-			}
+		if err := r.waitFor(c, 1); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// waitFor returns when a change has been told so many times.
+func (r *receiver) waitFor(c change, times int) error {
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	for {
+		r.mu.Lock()
+		got, news := len(r.got[c.link][c.status]), r.news
+		r.mu.Unlock()
+		if got >= times {
+			return nil
+		}
+		select {
+		case <-news:
+		case <-timer.C:
+			return fmt.Errorf("the webhook that link %s is %s came %d times instead of %d", c.link, c.status, got, times)
+		}
+	}
 }
 
 // expectSame holds that all attempts of a change had the same bytes.

@@ -17,7 +17,7 @@ func (f *finqlink) act(c *provider.Call, e *provider.Entity[Link], act string) e
 	if unpaid(e.State()) && e.Data.expired(c.Now()) {
 		return expired()
 	}
-	for e.State() != awaitingAuthz && !(e.State() == intentAccepted && e.Data.direct()) {
+	for !decides(e) {
 		before := e.State()
 		if err := stepToBank(c, e); err != nil {
 			return err
@@ -27,6 +27,11 @@ func (f *finqlink) act(c *provider.Call, e *provider.Entity[Link], act string) e
 		}
 	}
 	return decide(c, e, act)
+}
+
+// decides tells whether it is the payer's turn at the bank. Direct types have no step before it.
+func decides(e *provider.Entity[Link]) bool {
+	return e.State() == awaitingAuthz || (e.State() == intentAccepted && e.Data.direct())
 }
 
 // stepToBank takes one step on the payer's way to the bank's page.

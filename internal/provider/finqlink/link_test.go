@@ -111,7 +111,7 @@ func TestCreateIsLenientWhereItSaysSo(t *testing.T) {
 
 func TestStoriesAreChosenAtCreate(t *testing.T) {
 	h := house(t)
-	transfer := func(name, value string) object { return object{"single_transfer": object{name: value}} }
+
 	for _, test := range []struct {
 		name   string
 		change []object

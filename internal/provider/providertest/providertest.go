@@ -288,7 +288,7 @@ func (h *House) Do(method, target string, header http.Header, body []byte) Answe
 	if !strings.Contains(target, "://") {
 		address = "http://" + Host + target
 	}
-	r := httptest.NewRequest(method, address, bytes.NewReader(body))
+	r := httptest.NewRequestWithContext(h.t.Context(), method, address, bytes.NewReader(body))
 	for name, values := range header {
 		r.Header[http.CanonicalHeaderKey(name)] = values
 	}

@@ -1,0 +1,139 @@
+// Package housetest runs the real program as a process of its own, for tests that meet mockbank as its users do.
+//
+// Start waits for the banner, which tells the address; Close interrupts as Ctrl-C does, and wants exit code 0 and
+// a log without a panic or a data race. Build makes the program of the sources at hand, under the race detector
+// where the test itself is.
+package housetest
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+)
+
+// startPatience and stopPatience are long enough for a busy machine under the race detector.
+const (
+	startPatience = 30 * time.Second
+	stopPatience  = 15 * time.Second
+)
+
+// Config says what to run.
+type Config struct {
+	Program string
+	Dir     string   // in which it runs
+	Env     []string // all of its environment; nil: that of the test
+	Flags   []string // of serve, besides an address to listen on
+}
+
+// House is one running mockbank.
+type House struct {
+	Base string // its address, such as http://127.0.0.1:41234
+
+	process *exec.Cmd
+	log     buffer
+	ended   chan struct{}
+	result  error // once ended is closed
+}
+
+// Start runs the program on a free port of the loopback. Its error has what the program said.
+func Start(cfg Config) (*House, error) {
+	h := &House{process: exec.Command(cfg.Program, append([]string{"serve", "--listen", "127.0.0.1:0"}, cfg.Flags...)...), ended: make(chan struct{})}
+	h.process.Dir, h.process.Env, h.process.Stderr = cfg.Dir, cfg.Env, &h.log
+	out, err := h.process.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := h.process.Start(); err != nil {
+		return nil, err
+	}
+	told := make(chan string, 1)
+	go func() {
+		defer close(h.ended)
+		listen(out, told)
+		h.result = h.process.Wait()
+	}()
+	if h.Base, err = h.address(told); err != nil {
+		_ = h.process.Process.Kill() // It may have ended already.
+		return nil, err
+	}
+	return h, nil
+}
+
+func (h *House) address(told <-chan string) (string, error) {
+	select {
+	case base := <-told:
+		return base, nil
+	case <-h.ended:
+		return "", fmt.Errorf("mockbank ended at once (%w): %s", h.result, h.log.String())
+	case <-time.After(startPatience):
+		return "", fmt.Errorf("mockbank did not tell its address within %s: %s", startPatience, h.log.String())
+	}
+}
+
+// listen reads the banner to its end, and tells the address in its line about the control API.
+func listen(banner io.Reader, told chan<- string) {
+	for lines := bufio.NewScanner(banner); lines.Scan(); {
+		for field := range strings.FieldsSeq(lines.Text()) {
+			if base, ok := strings.CutSuffix(field, "/_mockbank/v1"); ok {
+				told <- base
+			}
+		}
+	}
+}
+
+// Close interrupts the program, and returns an error unless it ends in order and its log is clean.
+func (h *House) Close() error {
+	if err := h.process.Process.Signal(os.Interrupt); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		return err
+	}
+	select {
+	case <-h.ended:
+	case <-time.After(stopPatience):
+		_ = h.process.Process.Kill()
+		return fmt.Errorf("mockbank did not end within %s: %s", stopPatience, h.log.String())
+	}
+	if h.result != nil {
+		return fmt.Errorf("mockbank ended with %w: %s", h.result, h.log.String())
+	}
+	for _, disaster := range []string{"panic", "DATA RACE"} {
+		if strings.Contains(h.log.String(), disaster) {
+			return fmt.Errorf("mockbank had a %s: %s", disaster, h.log.String())
+		}
+	}
+	return nil
+}
+
+// Kill ends the program as a crash does.
+func (h *House) Kill() error {
+	err := h.process.Process.Kill()
+	<-h.ended
+	return err
+}
+
+// Log is what the program wrote to its standard error so far.
+func (h *House) Log() string { return h.log.String() }
+
+// buffer may be read while a process still writes to it.
+type buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}

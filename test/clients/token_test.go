@@ -1,0 +1,120 @@
+package clients
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
+
+	"github.com/mockbank/mockbank/internal/housetest"
+)
+
+const issuer = "/finqlink/oauth2/ausfqbxutkZBUKUgQ417"
+
+func TestTokenClientsOfNode(t *testing.T) {
+	for _, script := range []string{"oauth4webapi.mjs", "openid-client.mjs"} {
+		t.Run(script, func(t *testing.T) {
+			t.Parallel()
+			h := start(t)
+			cmd, complaints := node(t, script, h.Base+"/finqlink", h.Base+issuer, h.Base+control)
+			out, err := cmd.Output()
+			if err != nil {
+				t.Fatalf("%v: %s", err, complaints)
+			}
+			want := []string{"oidc RS256", "oidc PS256", "oidc ES256", "oauth2 RS256", "oauth2 PS256", "oauth2 ES256"}
+			if diff := cmp.Diff(want, orders(t, out)); diff != "" {
+				t.Errorf("the orders differ (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A private workspace has an issuer of its own, and its addresses lead back to it.
+func TestTokenClientsOfNodeInAWorkspace(t *testing.T) {
+	t.Parallel()
+	h := start(t)
+	base := h.Base + "/w/tests"
+	cmd, complaints := node(t, "oauth4webapi.mjs", base+"/finqlink", base+issuer, strings.Replace(h.Base+control, "default", "tests", 1))
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v: %s", err, complaints)
+	}
+	if got := orders(t, out); len(got) != 6 {
+		t.Errorf("the orders are %v, want six", got)
+	}
+}
+
+// orders reads what a script wrote, a line for each order.
+func orders(t *testing.T, out []byte) []string {
+	t.Helper()
+	var got []string
+	for line := range bytes.Lines(out) {
+		var order struct {
+			Alg, How string
+			LinkID   string `json:"link_id"`
+		}
+		if err := json.Unmarshal(line, &order); err != nil || order.LinkID == "" {
+			t.Fatalf("%s (%v)", line, err)
+		}
+		got = append(got, order.How+" "+order.Alg)
+	}
+	return got
+}
+
+func TestTheTokenClientOfGo(t *testing.T) {
+	t.Parallel()
+	h := start(t)
+	for name, style := range map[string]oauth2.AuthStyle{"header": oauth2.AuthStyleInHeader, "params": oauth2.AuthStyleInParams, "by itself": oauth2.AuthStyleAutoDetect} {
+		config := clientcredentials.Config{
+			ClientID: "finqlink-demo", ClientSecret: "finqlink-demo-secret", Scopes: []string{"pay_by_link"},
+			TokenURL: h.Base + issuer + "/v1/token", AuthStyle: style,
+		}
+		order(t, h, name, config.Client(t.Context()))
+
+		config.ClientSecret = "wrong"
+		if token, err := config.Token(context.Background()); err == nil || !strings.Contains(err.Error(), "invalid_client") {
+			t.Errorf("%s: a wrong secret gets %v and %v, want invalid_client", name, token, err)
+		}
+	}
+}
+
+// order wants a link for a client that sends its token by itself.
+func order(t *testing.T, h *housetest.House, name string, client *http.Client) {
+	t.Helper()
+	body := `{"client_id":"finqlink-demo","single_transfer":{"amount":"125.50","currency":"RON","creditor_name":"Magazin","creditor_iban":"RO10RZBR0000069999999970"}}`
+	answer, err := client.Post(h.Base+"/finqlink/v2/links/create", "application/json", strings.NewReader(body))
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		t.Errorf("%s: links/create answers %s", name, answer.Status)
+	}
+}
+
+func TestAShellWithOpensslAndCurl(t *testing.T) {
+	t.Parallel()
+	need(t, "sh", "openssl", "curl", "awk", "sed")
+	h := start(t)
+	cmd := exec.CommandContext(t.Context(), "sh", "walk.sh", h.Base+"/finqlink", h.Base+control)
+	var complaints bytes.Buffer
+	cmd.Stderr = &complaints
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v: %s", err, complaints.String())
+	}
+	var reply struct {
+		App    string `json:"api_client_app"`
+		LinkID string `json:"link_id"`
+	}
+	if err := json.Unmarshal(out, &reply); err != nil || reply.LinkID == "" || reply.App != "shell-shop" {
+		t.Errorf("links/create answers %s (%v)", out, err)
+	}
+}
