@@ -97,7 +97,7 @@ func (w workspaceChange) check() error {
 	return nil
 }
 
-// changeWorkspace begins with the keys, whose series a seed is part of, and ends with the clock.
+// changeWorkspace ends with the clock, so that all before it happens at the time that was.
 func (c *Control) changeWorkspace(tx *store.Tx, wanted workspaceChange) error {
 	ws := tx.Change()
 	give(&ws.Seed, wanted.Seed)
