@@ -20,7 +20,6 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
 	var cfg config
 	flag.DurationVar(&cfg.span, "span", 4*time.Second, "how long each rate is measured")
 	flag.IntVar(&cfg.rounds, "rounds", 3, "rounds; the median counts")
@@ -29,12 +28,12 @@ func main() {
 	flag.IntVar(&cfg.gets, "gets", 1_000_000, "gets before the memory figure")
 	echoOnly := flag.Bool("echo", false, "serve the bare handler (used by the bench itself)")
 	flag.Parse()
-	err := error(nil)
+	work := func() error { return run(ctx, cfg) }
 	if *echoOnly {
-		err = serveEcho(ctx)
-	} else {
-		err = run(ctx, cfg)
+		work = func() error { return serveEcho(ctx) }
 	}
+	err := work()
+	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
@@ -56,7 +55,7 @@ func run(ctx context.Context, cfg config) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }() // it lies among temporary files
 	binary := filepath.Join(dir, "mockbank")
 	if out, err := exec.CommandContext(ctx, "go", "build", "-o", binary, "./cmd/mockbank").CombinedOutput(); err != nil {
 		return fmt.Errorf("build: %w\n%s", err, out)

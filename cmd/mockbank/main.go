@@ -73,7 +73,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return say(stderr, err, exitFailure)
 	}
-	kong.Resolvers(file).Apply(parser)
+	if err := kong.Resolvers(file).Apply(parser); err != nil {
+		return say(stderr, err, exitFailure)
+	}
 	parsed, err := parser.Parse(args)
 	if exited >= 0 {
 		return exited

@@ -50,7 +50,7 @@ func (cmd *serveCmd) Run(ctx context.Context, t *terminal, file *configFile) (er
 	if err != nil {
 		return err
 	}
-	listeners, err := cmd.listen()
+	listeners, err := cmd.listen(ctx)
 	if err != nil {
 		return err
 	}
@@ -149,14 +149,15 @@ func (cmd *serveCmd) overlay() (fs.FS, error) {
 }
 
 // listen opens all addresses before anything else is done, so that a taken port is told at once.
-func (cmd *serveCmd) listen() ([]app.Listener, error) {
+func (cmd *serveCmd) listen(ctx context.Context) ([]app.Listener, error) {
 	var listeners []app.Listener
+	var config net.ListenConfig
 	for _, where := range cmd.Listen {
 		face, address, named := strings.Cut(where, "=")
 		if !named {
 			face, address = "", where
 		}
-		l, err := net.Listen("tcp", address)
+		l, err := config.Listen(ctx, "tcp", address)
 		if err != nil {
 			closeAll(listeners)
 			return nil, listenError(where, err)

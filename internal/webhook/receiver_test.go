@@ -39,7 +39,7 @@ func serveOn(t *testing.T, l net.Listener, serve func(ctx context.Context, c net
 				return
 			}
 			go func() {
-				defer c.Close() //nolint:errcheck // a test
+				defer c.Close()
 				defer context.AfterFunc(ctx, func() { _ = c.Close() })()
 				serve(ctx, c)
 			}()
@@ -107,7 +107,7 @@ func closedPort(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close() //nolint:errcheck // a test
+	defer l.Close()
 	return l.Addr().String()
 }
 

@@ -113,7 +113,7 @@ func exchange(ctx context.Context, transport *http.Transport, target string, hea
 	if err != nil {
 		return result{err: err}
 	}
-	defer resp.Body.Close() //nolint:errcheck // nothing hangs on it
+	defer resp.Body.Close()
 	res := result{status: resp.StatusCode, header: resp.Header}
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		return res // what follows is no body

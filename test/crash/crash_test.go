@@ -41,7 +41,7 @@ func inFolder(run func() int) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // what is left lies in the temporary folder
+	defer os.RemoveAll(dir)
 	binary = filepath.Join(dir, "mockbank")
 	if err := build(context.Background(), binary); err != nil {
 		fmt.Fprintln(os.Stderr, err)

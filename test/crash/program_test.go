@@ -77,7 +77,7 @@ func (p *program) await(out io.Reader) {
 	for lines.Scan() {
 		if found := ready.FindStringSubmatch(lines.Text()); found != nil {
 			p.base, p.took = found[1], time.Since(begun)
-			go io.Copy(io.Discard, out) //nolint:errcheck // until the program closes it
+			go io.Copy(io.Discard, out)
 			return
 		}
 	}

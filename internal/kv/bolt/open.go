@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 
 	"github.com/mockbank/mockbank/internal/kv"
 )
@@ -271,7 +272,7 @@ func explain(path string, err error) error {
 		return fmt.Errorf("kv: %s: this process (user %d) may not read and write it and its directory%s: change the owner or the mode, or choose another directory: %w", path, os.Getuid(), owners(dir, path), err)
 	case isFull(err):
 		return fmt.Errorf("kv: %s: the disk takes no more bytes or files (space, inodes or quota): make room, or choose another directory: %w", path, err)
-	case errors.Is(err, bbolt.ErrTimeout):
+	case errors.Is(err, bolterrors.ErrTimeout):
 		return fmt.Errorf("kv: %s is open in another program: stop that one first: %w", path, err)
 	}
 	return fmt.Errorf("kv: can not open %s: %w", path, err)
