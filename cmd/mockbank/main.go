@@ -24,7 +24,8 @@ const (
 
 // cli is the command line: one file for each command.
 type cli struct {
-	Config  string           `help:"Configuration file; mockbank.yaml of the present folder is read by itself." placeholder:"FILE" type:"path"`
+	Config string `help:"Configuration file; mockbank.yaml of the present folder is read by itself." placeholder:"FILE" type:"path"`
+	// No environment variable prints the version: images and compose files often hold a MOCKBANK_VERSION of theirs.
 	Version kong.VersionFlag `help:"Print the version." env:"-"`
 
 	Serve       serveCmd       `cmd:"" default:"withargs" help:"Serve all providers (the default)."`

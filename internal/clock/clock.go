@@ -72,7 +72,7 @@ func (s Setting) Until(at, wall time.Time) (time.Duration, bool) {
 		return 0, false
 	case s.Mode == Scaled:
 		// Rounded up, or a waiter would wake an instant too early and find nothing due.
-		return scaled(d, 1/s.Scale) + time.Microsecond, true
+		return min(scaled(d, 1/s.Scale), math.MaxInt64-time.Microsecond) + time.Microsecond, true
 	}
 	return d, true
 }
@@ -103,6 +103,9 @@ func Parse(text string, wall time.Time) (Setting, error) {
 		t, err := time.Parse(time.RFC3339Nano, at)
 		if err != nil {
 			return Setting{}, fmt.Errorf("clock: %q is not an RFC 3339 time such as 2026-01-15T10:30:00Z", at)
+		}
+		if t.After(Latest) {
+			return Setting{}, fmt.Errorf("clock: %q is too late: time ends at %s", at, Latest.Format(time.RFC3339))
 		}
 		start = t
 	}

@@ -159,6 +159,9 @@ func later(now time.Time, by string) time.Time {
 // unfinished tells of a jump that did not arrive how far it came.
 func unfinished(q *request, report schedule.Report, err error) error {
 	p := *problem.From(err)
+	if q.Context().Err() != nil {
+		p = problem.Error{Kind: problem.Timeout, Code: "gone_away", Message: "The caller went away", Err: err}
+	}
 	if p.Pointer == "to" && q.has("by") {
 		p.Pointer = "by"
 	}

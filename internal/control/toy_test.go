@@ -3,10 +3,11 @@ package control_test
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -18,6 +19,8 @@ import (
 	"github.com/mockbank/mockbank/internal/oauth"
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/provider"
+	"github.com/mockbank/mockbank/internal/spec"
+	"github.com/mockbank/mockbank/internal/strictjson"
 	"github.com/mockbank/mockbank/specs"
 )
 
@@ -170,7 +173,8 @@ func refuse(_ *provider.Call, err error) provider.Reply {
 // house is a mockbank with the toy in it, on a frozen clock.
 type house struct {
 	*app.App
-	t testing.TB
+	t    testing.TB
+	spec *spec.Document
 }
 
 var start = time.Date(2026, 1, 15, 10, 30, 0, 0, time.UTC)
@@ -182,7 +186,7 @@ func build(t testing.TB, change func(*app.Config)) *house {
 		t.Fatal(err)
 	}
 	cfg := app.Config{
-		Version: "test", Driver: mem.New(), Wall: func() time.Time { return start }, Log: slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Version: "test", Driver: mem.New(), Wall: func() time.Time { return start }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Providers: []*provider.Provider{toy()}, Seed: 1, Clock: clock.Setting{Mode: clock.Frozen, Base: start}, MaxWorkspaces: 20,
 		Specs:       fstest.MapFS{"toy.yaml": {Data: []byte(toySpec)}, "control.yaml": {Data: control}},
 		Scenarios:   fstest.MapFS{"toy/order.yaml": {Data: []byte(toyScenarios)}},
@@ -204,7 +208,11 @@ func build(t testing.TB, change func(*app.Config)) *house {
 			t.Error(err)
 		}
 	})
-	return &house{App: a, t: t}
+	document, err := spec.Load("control.yaml", control)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &house{App: a, t: t, spec: document}
 }
 
 // answer is a reply, decoded.
@@ -230,12 +238,30 @@ func (h *house) send(r *http.Request) answer {
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	a := answer{status: w.Code, header: w.Header(), raw: w.Body.String()}
-	if strings.Contains(w.Header().Get("Content-Type"), "json") {
+	if r.Method != http.MethodHead && strings.Contains(w.Header().Get("Content-Type"), "json") {
 		if err := json.Unmarshal(w.Body.Bytes(), &a.body); err != nil {
 			h.t.Fatalf("%s %s: %v in %s", r.Method, r.URL, err, a.raw)
 		}
 	}
+	if a.status >= http.StatusBadRequest && strings.HasPrefix(r.URL.Path, "/_mockbank") {
+		h.isProblem(a)
+	}
 	return a
+}
+
+// isProblem holds a refusal against the spec: replies of operations are held against it by the room itself.
+func (h *house) isProblem(a answer) {
+	h.t.Helper()
+	value, err := strictjson.Decode([]byte(a.raw))
+	if err != nil || a.header.Get("Content-Type") != "application/problem+json" {
+		h.t.Fatalf("not a problem document: %s %q", a.header.Get("Content-Type"), a.raw)
+	}
+	if broken := h.spec.Schema("Problem").Check(value); len(broken) > 0 {
+		h.t.Errorf("%v in %s", broken, a.raw)
+	}
+	if a.at("status") != float64(a.status) {
+		h.t.Errorf("the document says %v and the reply %d", a.at("status"), a.status)
+	}
 }
 
 // want makes a request and fails unless it is answered with the status.
@@ -287,4 +313,25 @@ func (a answer) text(path ...any) string {
 func (a answer) len(path ...any) int {
 	list, _ := a.at(path...).([]any)
 	return len(list)
+}
+
+// settled waits until no delivery of a workspace is under way, and gives them, newest first.
+func (h *house) settled(workspace string) answer {
+	h.t.Helper()
+	for {
+		a := h.want(200, "GET", "/workspaces/"+workspace+"/deliveries?limit=500", "")
+		open := 0
+		for i := range a.len("items") {
+			if state := a.text("items", i, "state"); state == "pending" || state == "waiting" {
+				open++
+			}
+		}
+		if open == 0 {
+			return a
+		}
+		if h.t.Context().Err() != nil {
+			h.t.Fatalf("deliveries did not settle: %s", a.raw)
+		}
+		runtime.Gosched()
+	}
 }
