@@ -69,16 +69,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return say(stderr, err, exitFailure)
 	}
-	file, err := findConfig(args)
-	if err != nil {
-		return say(stderr, err, exitFailure)
-	}
-	if err := kong.Resolvers(file).Apply(parser); err != nil {
-		return say(stderr, err, exitFailure)
+	// A broken file is told of after the parser had its turn: help and version are given all the same.
+	file, broken := findConfig(args)
+	if broken == nil {
+		broken = kong.Resolvers(file).Apply(parser)
 	}
 	parsed, err := parser.Parse(args)
 	if exited >= 0 {
 		return exited
+	}
+	if broken != nil {
+		return say(stderr, broken, exitFailure)
 	}
 	if err != nil {
 		return say(stderr, fmt.Errorf("%w; mockbank --help shows what there is", err), exitUsage)
