@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -45,10 +46,22 @@ type cli struct {
 func main() {
 	// A signal ends in order, which takes a bounded time; more of them, as impatient people and init systems
 	// send, change nothing about that.
+	forgetEmptyVariables()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
+}
+
+// forgetEmptyVariables takes a variable without a value for one that is not given: compose files write
+// MOCKBANK_CLOCK=${CLOCK:-}.
+func forgetEmptyVariables() {
+	for _, pair := range os.Environ() {
+		name, value, _ := strings.Cut(pair, "=")
+		if value == "" && strings.HasPrefix(name, "MOCKBANK_") {
+			_ = os.Unsetenv(name) // It can not fail for a name that the system gave.
+		}
+	}
 }
 
 // run is the whole program but for the process around it.
