@@ -27,11 +27,3 @@ func inQuery(query string, names ...string) string {
 	}
 	return ""
 }
-
-// clip bounds what an error repeats of the input.
-func clip(text string) string {
-	if len(text) > 40 {
-		return text[:40] + "..."
-	}
-	return text
-}
