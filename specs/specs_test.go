@@ -242,7 +242,7 @@ func TestNotificationsAndSettings(t *testing.T) {
 	if vs := hook.Check(decode(t, strings.Replace(good, "completed", "created", 1))); vs == nil {
 		t.Error("nobody is told that a link was created")
 	}
-	workspace := map[string]any{"refuse": "handshake", "webhook_alg": "RS256", "job_webhooks": "all", "cooldown": "60s", "outbound_ip_header": false}
+	workspace := map[string]any{"refuse": "handshake", "webhook_alg": "RS256", "job_webhooks": "all", "accept_any_credentials": false, "cooldown": "60s", "outbound_ip_header": false}
 	client := map[string]any{"ais": true, "tracking_required": false, "ux_template": "default", "profile": "standard"}
 	for name, want := range map[string]map[string]any{"Settings": workspace, "ClientSettings": client} {
 		got := doc.Schema(name).Defaults()

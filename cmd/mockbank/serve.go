@@ -64,6 +64,9 @@ func (cmd *serveCmd) Run(ctx context.Context, t *terminal, file *configFile) (er
 	if err != nil {
 		return err
 	}
+	if err := house.Check(listeners...); err != nil {
+		return err
+	}
 	debug.SetGCPercent(cmd.growth())
 	defer runtime.KeepAlive(ballast())
 	banner{version: version, providers: house.Providers, listeners: listeners, data: cmd.Data, publicURL: cmd.PublicURL,

@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -200,12 +201,30 @@ const (
 	waitPatience  = time.Second // for requests that wait for workspace time, of the stopPatience
 )
 
-// Run serves on the listeners until ctx ends, and returns when all is let go of: nil after a clean end.
-func (a *App) Run(ctx context.Context, listeners ...Listener) error {
+// Check tells of a listener whose face there is not, before anybody is told that mockbank is ready.
+func (a *App) Check(listeners ...Listener) error {
 	for _, l := range listeners {
 		if l.Face != "" && !a.gateway.HasFace(l.Face) {
-			return fmt.Errorf("app: there is no face %q to listen for", l.Face)
+			return fmt.Errorf("app: there is no face %q to listen for; there are %s", l.Face, strings.Join(a.faces(), ", "))
 		}
+	}
+	return nil
+}
+
+func (a *App) faces() []string {
+	var names []string
+	for _, p := range a.Providers {
+		for _, face := range p.Faces {
+			names = append(names, face.Name)
+		}
+	}
+	return names
+}
+
+// Run serves on the listeners until ctx ends, and returns when all is let go of: nil after a clean end.
+func (a *App) Run(ctx context.Context, listeners ...Listener) error {
+	if err := a.Check(listeners...); err != nil {
+		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.loop.Run(ctx) })

@@ -63,7 +63,7 @@ func (x *exchange) resolve() error {
 	x.request.Called = x.request.Origin + a.prefix()
 	x.request.Base = x.request.Called
 	if x.gateway.PublicURL != "" {
-		x.request.Base = strings.TrimSuffix(x.gateway.PublicURL, "/") + a.prefix()
+		x.request.Base = strings.TrimSuffix(x.gateway.PublicURL, "/") + a.whole()
 	}
 	x.request.Method, x.request.Header = x.http.Method, x.http.Header
 	x.request.Scenario = x.http.Header.Get(ScenarioHeader)
@@ -130,22 +130,10 @@ func readWorkspaceHeader(a *address, r *http.Request) error {
 	return nil
 }
 
-// readMount knows /<mount>/..., and the well-known places that name the mount behind them (RFC 8414 section 3).
+// readMount knows /<mount>/..., unless the host named the face already.
 func (g *Gateway) readMount(a *address, _ *http.Request) error {
-	if rest, ok := strings.CutPrefix(a.path, wellKnownPath); ok {
-		place, below, _ := strings.Cut(rest, "/")
-		if name, behind, ok := strings.Cut(below, "/"); ok && name+"/" == strings.TrimPrefix(workspacePath, "/") {
-			workspace, path, _ := strings.Cut(behind, "/")
-			if err := a.say(workspace); err != nil {
-				return err
-			}
-			below = path
-		}
-		if a.mount("/"+below, g.faces); a.mounted {
-			a.path = wellKnownPath + place + a.path
-		}
-	} else if a.face == nil {
-		a.mount(a.path, g.faces)
+	if err := a.mountAt(g.faces); err != nil {
+		return err
 	}
 	if a.face == nil {
 		return problem.Newf(problem.NoRoute, "no_provider", "No provider is at this address. The providers are at %s; the control API is at /_mockbank/v1.", g.mounts())
@@ -153,13 +141,36 @@ func (g *Gateway) readMount(a *address, _ *http.Request) error {
 	return nil
 }
 
-// mount finds the face whose mount a path begins with, unless the face is known already.
-func (a *address) mount(path string, faces []*face) {
+// mountAt finds the face by the path. A well-known place stands before workspace and mount (RFC 8414 section 3).
+func (a *address) mountAt(faces []*face) error {
+	rest, wellKnown := strings.CutPrefix(a.path, wellKnownPath)
+	place, below, _ := strings.Cut(rest, "/")
+	switch {
+	case !wellKnown:
+		a.mount(faces)
+		return nil
+	case below == "":
+		return nil
+	}
+	a.path = "/" + below
+	if err := readWorkspacePath(a, nil); err != nil {
+		return err
+	}
+	a.mount(faces)
+	if a.path == "/" {
+		a.path = ""
+	}
+	a.path = wellKnownPath + place + a.path
+	return nil
+}
+
+// mount finds the face whose mount the path begins with, unless the face is known already.
+func (a *address) mount(faces []*face) {
 	if a.face != nil {
 		return
 	}
 	for _, f := range faces {
-		if below, ok := strings.CutPrefix(path, f.Mount); ok && (below == "" || below[0] == '/') {
+		if below, ok := strings.CutPrefix(a.path, f.Mount); ok && (below == "" || below[0] == '/') {
 			a.face, a.mounted, a.path = f, true, below
 			if below == "" {
 				a.path = "/"
@@ -181,16 +192,27 @@ func (a *address) say(name string) error {
 	return nil
 }
 
-// prefix is what stands between origin and path in the links of a reply.
+// prefix is what stands between origin and path in the links of a reply: what the host does not say.
 func (a *address) prefix() string {
 	prefix := ""
-	if a.workspace != store.Default && !a.byHost {
-		prefix = workspacePath + a.workspace
+	if !a.byHost {
+		prefix = a.room()
 	}
 	if a.mounted {
 		prefix += a.face.Mount
 	}
 	return prefix
+}
+
+// whole is the prefix below an origin whose host says nothing.
+func (a *address) whole() string { return a.room() + a.face.Mount }
+
+// room is the part of a path that names the workspace; the default one needs none.
+func (a *address) room() string {
+	if a.workspace == store.Default {
+		return ""
+	}
+	return workspacePath + a.workspace
 }
 
 // origin is scheme and host as the client names them.

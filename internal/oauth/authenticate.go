@@ -136,6 +136,6 @@ func (e Endpoint) badClient(format string, args ...any) *Error {
 // challenge answers clients that used the Authorization header (RFC 6749 section 5.2).
 func (e Endpoint) challenge(description string) *Error {
 	err := refuse(http.StatusUnauthorized, InvalidClient, "%s", description)
-	err.Header.Set("WWW-Authenticate", `Basic realm="`+plain(e.Realm)+`", charset="UTF-8"`)
+	err.Header.Set("WWW-Authenticate", `Basic realm="`+Plain(e.Realm)+`", charset="UTF-8"`)
 	return err
 }

@@ -139,39 +139,6 @@ func TestProvidersDiffer(t *testing.T) {
 	wantRefusal(t, "status of the provider", g, err, 401, InvalidClient)
 }
 
-// D5, and the framing of forms
-func TestParseForm(t *testing.T) {
-	form, err := ParseForm("grant_type=client_credentials&scope=a+b%20c&&client_id=&x=%C3%A9&flag")
-	want := Form{"grant_type": "client_credentials", "scope": "a b c", "x": "é"}
-	if err != nil || fmt.Sprint(form) != fmt.Sprint(want) {
-		t.Errorf("%v, %v", form, err)
-	}
-	for name, body := range map[string]string{
-		"repeated":            "scope=a&scope=a",
-		"repeated, no value":  "client_secret=&client_secret=x",
-		"repeated, escaped":   "scope=a&%73cope=b",
-		"bad percent":         "scope=%zz",
-		"bad percent in name": "%zz=1",
-		"not UTF-8":           "scope=%ff",
-		"100,000 parameters":  manyParameters(100_000),
-		"one too many":        manyParameters(maxParameters + 1),
-	} {
-		form, err := ParseForm(body)
-		var e *Error
-		if !errors.As(err, &e) || e.Code != InvalidRequest || e.Status != 400 || len(e.Description) > 200 {
-			t.Errorf("%s: %d parameters, %v", name, len(form), err)
-		}
-	}
-}
-
-func manyParameters(n int) string {
-	var b strings.Builder
-	for i := range n {
-		fmt.Fprintf(&b, "p%d=1&", i)
-	}
-	return b.String()
-}
-
 // D11
 func TestSecretsStayOutOfErrorsAndLogs(t *testing.T) {
 	c := Client{ID: "demo", Secret: "hunter2"}
@@ -226,7 +193,7 @@ func TestErrorIsAProblem(t *testing.T) {
 	if p.Kind != problem.Unauthenticated || p.Code != InvalidClient || p.Header.Get("WWW-Authenticate") == "" {
 		t.Errorf("%+v", p)
 	}
-	if got := plain("a\"b\\c\nd\u00e9"); got != "a'b?c?d?" {
+	if got := Plain("a\"b\\c\nd\u00e9"); got != "a'b?c?d?" {
 		t.Errorf("plain gives %q", got)
 	}
 }

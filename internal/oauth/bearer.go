@@ -29,11 +29,11 @@ func Bearer(header http.Header, query, realm string) (string, error) {
 const b64token = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~+/="
 
 func bearerError(status int, code, realm, description, more string) *Error {
-	challenge := `Bearer realm="` + plain(realm) + `"`
+	challenge := `Bearer realm="` + Plain(realm) + `"`
 	if code != "" {
-		challenge += `, error="` + code + `", error_description="` + plain(description) + `"` + more
+		challenge += `, error="` + code + `", error_description="` + Plain(description) + `"` + more
 	}
-	return &Error{Status: status, Code: code, Description: plain(description), Header: http.Header{"Www-Authenticate": {challenge}}}
+	return &Error{Status: status, Code: code, Description: Plain(description), Header: http.Header{"Www-Authenticate": {challenge}}}
 }
 
 // Require refuses a token without the scope: 403 insufficient_scope, which names it.
@@ -41,5 +41,5 @@ func (c Claims) Require(scope, realm string) error {
 	if slices.Contains(c.Scopes, scope) {
 		return nil
 	}
-	return bearerError(http.StatusForbidden, InsufficientScope, realm, "the token lacks the scope "+scope, `, scope="`+plain(scope)+`"`)
+	return bearerError(http.StatusForbidden, InsufficientScope, realm, "the token lacks the scope "+scope, `, scope="`+Plain(scope)+`"`)
 }

@@ -67,7 +67,7 @@ func (e *Error) As(target any) bool {
 // refuse makes an error of a token endpoint.
 func refuse(status int, code, format string, args ...any) *Error {
 	return &Error{
-		Status: status, Code: code, Description: plain(fmt.Sprintf(format, args...)),
+		Status: status, Code: code, Description: Plain(fmt.Sprintf(format, args...)),
 		Header: http.Header{"Cache-Control": {"no-store"}, "Pragma": {"no-cache"}},
 	}
 }
@@ -82,9 +82,9 @@ func (e *Error) because(err error) *Error {
 	return e
 }
 
-// plain keeps to printable ASCII without quote and backslash (RFC 6749 section 5.2), so that a description
+// Plain keeps to printable ASCII without quote and backslash (RFC 6749 section 5.2), so that a description
 // also fits into the quotes of a challenge.
-func plain(text string) string {
+func Plain(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '"':

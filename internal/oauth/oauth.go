@@ -1,10 +1,10 @@
 // Package oauth decides who calls: it authenticates clients at a token endpoint, grants scopes, mints access
 // tokens and checks them.
 //
-// A token request goes one road: ParseForm, then Endpoint.Grant, which knows the grant type and the scope,
-// authenticates the client (secret in form or Basic header, or a signed assertion) and gives a Grant; after
-// the transaction Tokens.Mint signs it. A call goes Bearer, Tokens.Check, Claims.Require. Clients and used assertions
-// are kept elsewhere, behind the two interfaces below.
+// A token request goes one road: Endpoint.Grant knows the grant type and the scope, authenticates the client
+// (secret in form or Basic header, or a signed assertion) and gives a Grant; after the transaction Tokens.Mint
+// signs it. A call goes Bearer, Tokens.Check, Claims.Require. Clients and used assertions are kept elsewhere,
+// behind the two interfaces below.
 //
 // Two clocks: what a client stamps with its own clock, its assertion, is judged by the wall clock; what is
 // stamped here, the access token, lives on the workspace clock. Both are handed in.

@@ -115,23 +115,10 @@ func tokenRefusal(e *problem.Error) provider.Reply {
 	}
 	return provider.Reply{
 		Status: status, Header: http.Header{"Cache-Control": {"no-store"}},
-		Body: oauth.Body{Error: code, Description: ascii(sentence(e))},
+		Body: oauth.Body{Error: code, Description: oauth.Plain(sentence(e))},
 	}
 }
 
 var tokenCodes = []string{
 	oauth.InvalidRequest, oauth.InvalidClient, oauth.InvalidScope, oauth.UnauthorizedClient, oauth.UnsupportedGrantType,
-}
-
-// ascii keeps to the characters that RFC 6749 allows in a description.
-func ascii(text string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '"':
-			return '\''
-		case r == '\\' || r < ' ' || r > '~':
-			return '?'
-		}
-		return r
-	}, text)
 }

@@ -14,7 +14,7 @@ import (
 
 var processWords = words{
 	"serve": word("serve [FLAG...]", 0, -1, serve),
-	"stop": word("stop", 0, 0, func(ts *testscript.TestScript, _ []string) error {
+	"quit": word("quit", 0, 0, func(ts *testscript.TestScript, _ []string) error {
 		return taleOf(ts).leave((*housetest.House).Close)
 	}),
 	"kill9": word("kill9", 0, 0, func(ts *testscript.TestScript, _ []string) error {
@@ -27,7 +27,7 @@ var processWords = words{
 func serve(ts *testscript.TestScript, flags []string) (err error) {
 	t := taleOf(ts)
 	if t.house != nil {
-		return errors.New("this script has a mockbank already: stop it first")
+		return errors.New("this script has a mockbank already: quit it first")
 	}
 	program, err := exec.LookPath("mockbank")
 	if err != nil {
