@@ -84,8 +84,8 @@ func (x *exchange) admit() error {
 // sameOrigin keeps web pages of other origins from pressing a payer's buttons, and from filling the store with
 // workspaces. An API call needs no such guard: its credentials are in the call, not in the browser.
 func (x *exchange) sameOrigin() error {
-	stored := x.gateway.Store.Stored(x.request.Workspace)
-	if !x.route.handler.Writes() || (x.request.Operation != nil && stored) {
+	exists := x.request.Workspace == store.Default || x.gateway.Store.Stored(x.request.Workspace)
+	if !x.route.handler.Writes() || (x.request.Operation != nil && exists) {
 		return nil
 	}
 	var protection http.CrossOriginProtection
