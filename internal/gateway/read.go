@@ -99,7 +99,7 @@ func (x *exchange) sameOrigin() error {
 // normalise applies the provider's leniency.
 func (x *exchange) normalise() error {
 	p := &x.request.Payload
-	if x.request.Operation == nil || len(x.request.Operation.BodyMedia) == 0 {
+	if !x.request.HasBody() {
 		return nil
 	}
 	value, err := p.Decode()
@@ -119,7 +119,7 @@ func (x *exchange) validate() error {
 		return nil
 	}
 	violations := op.CheckParams(x.request.Params, x.request.Query, x.request.Header)
-	if len(op.BodyMedia) > 0 {
+	if x.request.HasBody() {
 		value, err := x.request.Payload.Decode()
 		if err != nil {
 			return err

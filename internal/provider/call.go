@@ -48,6 +48,15 @@ type Request struct {
 	Reply     http.Header // what guards add to the reply, a refusal too
 }
 
+// HasBody tells whether there is a body for the operation to take: one that must be there, or that came although
+// it may be left out.
+func (r *Request) HasBody() bool {
+	if r.Operation == nil || len(r.Operation.BodyMedia) == 0 {
+		return false
+	}
+	return r.Operation.BodyRequired || r.Payload.Media != "" || len(r.Payload.Raw) > 0 || r.Payload.TooLong || r.Payload.Refused != nil
+}
+
 // Call is one admitted request, or one due job, in one transaction.
 type Call struct {
 	*Request
