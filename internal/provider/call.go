@@ -162,6 +162,9 @@ func (c *Call) About() (entity, scenario string) {
 	return c.touched.Kind + "/" + c.touched.ID, c.touched.Scenario
 }
 
+// Made tells whether the call made the entity that it is about.
+func (c *Call) Made() bool { return c.touched != nil && c.created }
+
 // Bearer is the token of the Authorization header. ok is false where the header is of another scheme or
 // missing; a header that is there twice is a refusal.
 func (c *Call) Bearer() (token string, ok bool, err error) {
