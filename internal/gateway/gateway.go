@@ -1,11 +1,11 @@
 // Package gateway is the one way that a request takes through the house, and the only writer of replies on
 // provider paths.
 //
-// A request is resolved to a workspace and a face, routed to an operation or a page, read, admitted by the
-// provider's guards, normalised, checked against the spec, and answered by its handler in a transaction; after
-// the commit the reply waits if it asks to, is completed, and is written. serve is that line. A step passes on
-// its value or ends the line with an error, which the provider's dialect turns into a reply; ServeHTTP alone
-// writes.
+// A request is (1) resolved to a workspace and a face, (2) routed to an operation or a page, (3) read, (4)
+// admitted by the provider's guards, (5) normalised, (6) checked against the spec, (7) given to the story that it
+// belongs to and (8) answered by its handler, both in one transaction; after the commit the reply (9) waits if it
+// asks to, is completed, and is written. serve is that line. A step passes on its value or ends the line with an
+// error, which the provider's dialect turns into a reply; ServeHTTP alone writes.
 //
 // Invariant: nothing that was written by a handler is kept unless its reply was found true to the spec.
 package gateway
@@ -93,7 +93,7 @@ type exchange struct {
 // about names what the reply is about, for its headers.
 type about struct{ entity, scenario string }
 
-// serve is the straight line. The steps are numbered as in the package's documentation of the house.
+// serve is the straight line, in the steps of the package comment.
 func (x *exchange) serve() outgoing {
 	if err := x.resolve(); err != nil { // 1
 		return plain(problem.From(err))
