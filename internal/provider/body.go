@@ -28,7 +28,7 @@ func decode(media string, raw []byte) (any, error) {
 	v, err := strictjson.Decode(raw)
 	var syntax *strictjson.SyntaxError
 	if errors.As(err, &syntax) {
-		return nil, &problem.Error{Kind: problem.Malformed, Code: "invalid_json", Message: "The body is not valid JSON: " + syntax.Error(), Pointer: syntax.Pointer, Err: err}
+		return nil, &problem.Error{Kind: problem.Malformed, Code: "invalid_json", Message: "The body is " + syntax.Error(), Pointer: syntax.Pointer, Err: err}
 	}
 	return v, err
 }
