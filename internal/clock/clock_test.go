@@ -75,10 +75,8 @@ func TestUntil(t *testing.T) {
 func TestUntilIsEnough(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := clock.Setting{Base: start, Anchor: anchor, Mode: rapid.SampledFrom([]clock.Mode{clock.Real, clock.Scaled}).Draw(t, "mode")}
-		scale := 1.0
 		if s.Mode == clock.Scaled {
-			scale = rapid.Float64Range(0.01, clock.MaxScale).Draw(t, "scale")
-			s.Scale = scale
+			s.Scale = rapid.Float64Range(0.01, clock.MaxScale).Draw(t, "scale")
 		}
 		wall := anchor.Add(time.Duration(rapid.Int64Range(0, int64(24*time.Hour)).Draw(t, "elapsed")))
 		at := s.Now(wall).Add(time.Duration(rapid.Int64Range(1, 365*24*3600*1e6).Draw(t, "ahead")) * time.Microsecond)
