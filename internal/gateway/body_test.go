@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"io"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -54,7 +55,7 @@ func TestBodies(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			for _, chunked := range []bool{false, true} {
-				r := httptest.NewRequest("POST", "http://localhost:6265/toy"+tt.path, io.NopCloser(strings.NewReader(tt.body)))
+				r := httptest.NewRequest(http.MethodPost, "http://localhost:6265/toy"+tt.path, io.NopCloser(strings.NewReader(tt.body)))
 				r.ContentLength = int64(len(tt.body))
 				if chunked {
 					r.ContentLength = -1

@@ -14,40 +14,40 @@ const standingLimit = time.Minute
 // wait returns when the condition holds or the time has passed on the workspace's clock. A clock that stands
 // ends it after standingLimit with a problem.Timeout, and a client that went away at once.
 func (x *exchange) wait(a *provider.Await) error {
-	ctx, name := x.http.Context(), x.request.Workspace
-	deadline := x.gateway.now(name).Add(a.For)
+	deadline := x.gateway.now(x.request.Workspace).Add(a.For)
 	limit := time.NewTimer(standingLimit)
 	defer limit.Stop()
 	for {
-		changed, release := x.gateway.Store.Change(name)
-		done, err := x.holds(a, deadline)
-		if done || err != nil {
-			release()
-			return err
-		}
-		ws := x.gateway.Store.Workspace(name)
-		left, runs := ws.Clock.Until(deadline, x.gateway.Store.Wall())
-		var passed, stood <-chan time.Time
-		timer := time.NewTimer(left)
-		if runs {
-			passed = timer.C
-		} else {
-			stood = limit.C
-		}
-		select {
-		case <-changed:
-		case <-passed:
-		case <-stood:
-			err = problem.New(problem.Timeout, "", "The provider did not answer in time; the workspace's clock stands, so nothing moved meanwhile")
-		case <-ctx.Done():
-			err = &problem.Error{Kind: problem.Timeout, Message: "The client went away", Err: ctx.Err()}
-		}
-		timer.Stop()
-		release()
-		if err != nil {
+		if done, err := x.watch(a, deadline, limit.C); done || err != nil {
 			return err
 		}
 	}
+}
+
+// watch returns when the wait is over, or after the next thing that may end it. stood ends it in a workspace
+// whose clock stands.
+func (x *exchange) watch(a *provider.Await, deadline time.Time, stood <-chan time.Time) (done bool, err error) {
+	ctx, name := x.http.Context(), x.request.Workspace
+	changed, release := x.gateway.Store.Change(name)
+	defer release()
+	if done, err := x.holds(a, deadline); done || err != nil {
+		return done, err
+	}
+	var passed <-chan time.Time
+	if left, runs := x.gateway.Store.Workspace(name).Clock.Until(deadline, x.gateway.Store.Wall()); runs {
+		timer := time.NewTimer(left)
+		defer timer.Stop()
+		passed, stood = timer.C, nil
+	}
+	select {
+	case <-changed:
+	case <-passed:
+	case <-stood:
+		err = problem.New(problem.Timeout, "", "The provider did not answer in time; the workspace's clock stands, so nothing moved meanwhile")
+	case <-ctx.Done():
+		err = &problem.Error{Kind: problem.Timeout, Message: "The client went away", Err: ctx.Err()}
+	}
+	return false, err
 }
 
 func (g *Gateway) now(workspace string) time.Time {
