@@ -198,6 +198,7 @@ const (
 	idleTimeout   = 2 * time.Minute
 	maxHeader     = 64 << 10
 	stopPatience  = 3 * time.Second
+	waitPatience  = time.Second // for requests that wait for workspace time, of the stopPatience
 )
 
 // Check tells of a listener whose face there is not, before anybody is told that mockbank is ready.
@@ -237,7 +238,8 @@ func (a *App) Run(ctx context.Context, listeners ...Listener) error {
 }
 
 func (a *App) serve(ctx context.Context, l Listener) error {
-	// Requests that wait for workspace time end with this, so that a stop does not wait for them.
+	// Requests that wait for workspace time end with this, so that a stop does not wait for them for long. The
+	// others are served to their end before.
 	requests, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	if l.Face != "" {
 		requests = gateway.WithFace(requests, l.Face)
@@ -250,7 +252,8 @@ func (a *App) serve(ctx context.Context, l Listener) error {
 	ended := make(chan error, 1)
 	go func() {
 		<-ctx.Done()
-		cancel()
+		defer cancel()
+		defer time.AfterFunc(waitPatience, cancel).Stop()
 		patience, done := context.WithTimeout(context.WithoutCancel(ctx), stopPatience)
 		defer done()
 		err := server.Shutdown(patience)

@@ -91,7 +91,10 @@ type entity struct {
 	Version  int    `json:"version"`
 	Scenario string `json:"scenario"`
 	Data     struct {
-		WebID string `json:"web_id"`
+		WebID   string `json:"web_id"`
+		Options struct {
+			CallbackURL string `json:"callback_url"`
+		} `json:"options"`
 	} `json:"data"`
 	History []moment `json:"history"`
 	Next    []struct {

@@ -40,6 +40,7 @@ func (c checker) survived(ctx context.Context) {
 		}
 	}
 	c.registered(ctx)
+	c.wasReset(ctx)
 	c.trueInstant(ctx)
 }
 

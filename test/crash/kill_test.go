@@ -44,7 +44,7 @@ func (c *campaign) prepare(t *testing.T) {
 	defer p.kill()
 	a := p.api(t)
 	for workspace, setting := range map[string]map[string]any{
-		inScaled: {"mode": "scaled", "scale": 60}, inHand: {"mode": "frozen"}, inJumps: {"mode": "frozen"},
+		inScaled: {"mode": "scaled", "scale": 60}, inHand: {"mode": "frozen"}, inJumps: {"mode": "frozen"}, inResets: {"mode": "frozen"},
 	} {
 		if err := a.setClock(t.Context(), workspace, setting); err != nil {
 			t.Fatal(err)
@@ -128,4 +128,19 @@ func (c *campaign) end(t *testing.T) {
 	c.receiver.expectSame(t)
 	p.expectClean(t)
 	p.stop(t)
+}
+
+// TestKilledAtBirth kills the program while it makes its store.
+func TestKilledAtBirth(t *testing.T) {
+	chance := rand.New(rand.NewPCG(*seed, 3))
+	for range 6 {
+		c := campaign{dir: t.TempDir(), chance: chance}
+		c.killYoung(t)
+		p := c.begin(t)
+		if err := p.api(t).setClock(t.Context(), inHand, map[string]any{"mode": "frozen"}); err != nil {
+			t.Error(err)
+		}
+		p.expectClean(t)
+		p.stop(t)
+	}
 }

@@ -31,12 +31,13 @@ type ledger struct {
 	keys    int               // the number of the newest
 	now     time.Time         // of the workspace inJumps
 	going   time.Time         // where a jump of it was to go that nobody heard the end of
-	replies int               // in all
-	odd     []error           // refusals, which no call of the load earns
+	resets  resets
+	replies int     // in all
+	odd     []error // refusals, which no call of the load earns
 }
 
 func newLedger() *ledger {
-	return &ledger{links: map[string]*record{}, clients: map[string]string{}}
+	return &ledger{links: map[string]*record{}, clients: map[string]string{}, resets: resets{there: map[string]bool{}, gone: map[string]bool{}}}
 }
 
 // told takes the outcome of a call: it tells whether it was acknowledged, and keeps what must not be.
@@ -103,6 +104,7 @@ func (l load) run(ctx context.Context) {
 	hands.Go(func() { l.move(ctx) })
 	hands.Go(func() { l.travel(ctx) })
 	hands.Go(func() { l.register(ctx) })
+	hands.Go(func() { l.sweep(ctx) })
 	hands.Wait()
 }
 

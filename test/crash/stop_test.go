@@ -47,9 +47,20 @@ func TestStop(t *testing.T) {
 			}
 			p.expectStop(t, test.signal)
 			working.Wait()
+			c.expectServed(t)
 			c.receiver.onEach(nil)
 			c.expectAll(t)
 		})
+	}
+}
+
+// expectServed holds that no request which was under way at the signal was refused, but for jumps.
+func (c *campaign) expectServed(t *testing.T) {
+	t.Helper()
+	for _, err := range c.ledger.refusals() {
+		if !strings.Contains(err.Error(), "mockbank is stopping; time stands where the jump came to") {
+			t.Error(err)
+		}
 	}
 }
 

@@ -140,6 +140,16 @@ func (c cursor) text() string {
 	return base64.RawURLEncoding.EncodeToString(raw)
 }
 
+// parseCursor reads a cursor that is written in just the way in which text writes it.
+func parseCursor(text string) (at cursor, ok bool) {
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err != nil || strictjson.Unmarshal(raw, &at) != nil || at.text() != text {
+		return cursor{}, false
+	}
+	at.at, err = time.Parse(stampForm, at.InsertedAt)
+	return at, err == nil && stamp(at.at) == at.InsertedAt
+}
+
 // after reads the cursor. Its form is documented, so anyone can write one: it counts only when it is, byte for
 // byte, that of a link of this client which the filter could have given.
 func (b listBody) after(c *provider.Call) (*cursor, error) {
@@ -147,17 +157,13 @@ func (b listBody) after(c *provider.Call) (*cursor, error) {
 		return nil, nil
 	}
 	refused := problem.New(problem.Invalid, "", "is no cursor of this list: send the after of the last page as it is, with the same filter").At("/pagination/after")
-	raw, err := base64.RawURLEncoding.Strict().DecodeString(*b.Pagination.After)
-	var at cursor
-	if err != nil || strictjson.Unmarshal(raw, &at) != nil || at.text() != *b.Pagination.After {
-		return nil, refused
-	}
-	if at.at, err = time.Parse(stampForm, at.InsertedAt); err != nil || !b.holds(at.at) {
+	at, ok := parseCursor(*b.Pagination.After)
+	if !ok || !b.holds(at.at) {
 		return nil, refused
 	}
 	found := false
 	start := place(provider.Key{}.Text(c.Principal.Client), at.at, at.ID)
-	err = links.List(c, byClient, provider.Range{Prefix: start}, func(*provider.Entity[Link]) (bool, error) {
+	err := links.List(c, byClient, provider.Range{Prefix: start}, func(*provider.Entity[Link]) (bool, error) {
 		found = true
 		return false, nil
 	})
