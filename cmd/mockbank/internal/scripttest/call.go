@@ -63,7 +63,7 @@ func call(ts *testscript.TestScript, status, method, target string, items []stri
 	if err != nil {
 		return err
 	}
-	request.Header = headers
+	request.Header, request.Host = headers, headers.Get("Host")
 	return send(ts, status, request)
 }
 
