@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -45,10 +46,22 @@ type cli struct {
 func main() {
 	// A signal ends in order, which takes a bounded time; more of them, as impatient people and init systems
 	// send, change nothing about that.
+	forgetEmptyVariables()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)
+}
+
+// forgetEmptyVariables takes a variable without a value for one that is not given: compose files write
+// MOCKBANK_CLOCK=${CLOCK:-}.
+func forgetEmptyVariables() {
+	for _, pair := range os.Environ() {
+		name, value, _ := strings.Cut(pair, "=")
+		if value == "" && strings.HasPrefix(name, "MOCKBANK_") {
+			_ = os.Unsetenv(name) // It can not fail for a name that the system gave.
+		}
+	}
 }
 
 // run is the whole program but for the process around it.
@@ -69,16 +82,17 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return say(stderr, err, exitFailure)
 	}
-	file, err := findConfig(args)
-	if err != nil {
-		return say(stderr, err, exitFailure)
-	}
-	if err := kong.Resolvers(file).Apply(parser); err != nil {
-		return say(stderr, err, exitFailure)
+	// A broken file is told of after the parser had its turn: help and version are given all the same.
+	file, broken := findConfig(args)
+	if broken == nil {
+		broken = kong.Resolvers(file).Apply(parser)
 	}
 	parsed, err := parser.Parse(args)
 	if exited >= 0 {
 		return exited
+	}
+	if broken != nil {
+		return say(stderr, broken, exitFailure)
 	}
 	if err != nil {
 		return say(stderr, fmt.Errorf("%w; mockbank --help shows what there is", err), exitUsage)

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -79,6 +80,9 @@ func (cmd *serveCmd) build(driver kv.Driver, log *slog.Logger, file *configFile,
 	if err != nil {
 		return nil, fmt.Errorf("--clock: %w", err)
 	}
+	if err := cmd.checkPublicURL(); err != nil {
+		return nil, err
+	}
 	overlay, err := cmd.overlay()
 	if err != nil {
 		return nil, err
@@ -98,6 +102,14 @@ func (cmd *serveCmd) build(driver kv.Driver, log *slog.Logger, file *configFile,
 		ControlToken: cmd.ControlToken, ControlOpen: cmd.ControlOpen || (loopback && cmd.ControlToken == ""), Hosts: cmd.Host,
 		Settings: file.settings(),
 	})
+}
+
+func (cmd *serveCmd) checkPublicURL() error {
+	u, err := url.Parse(cmd.PublicURL)
+	if cmd.PublicURL == "" || err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.RawQuery == "" && u.Fragment == "" {
+		return nil
+	}
+	return fmt.Errorf("--public-url %q is no address such as https://mockbank.example", cmd.PublicURL)
 }
 
 func (cmd *serveCmd) logger(t *terminal) (*slog.Logger, error) {

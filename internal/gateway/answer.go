@@ -47,17 +47,22 @@ func (x *exchange) transact() (outgoing, error) {
 		return err
 	}
 	ctx, ws := x.http.Context(), x.request.Workspace
+	err := errCounted
 	if !x.route.handler.Writes() {
-		if err := x.gateway.Store.View(ctx, ws, run); err != nil {
-			return out, err
-		}
-		return x.complete(out)
+		err = x.gateway.Store.View(ctx, ws, run)
 	}
-	if err := x.gateway.Store.Update(ctx, ws, run); err != nil {
+	if errors.Is(err, errCounted) {
+		err = x.gateway.Store.Update(ctx, ws, run)
+	}
+	if err != nil {
 		return out, err
 	}
 	return x.complete(out)
 }
+
+// errCounted ends an attempt that may only read, where a mishap with a limit acts: that is counted, so the call
+// runs again with the workspace to itself.
+var errCounted = errors.New("gateway: the call has to be counted")
 
 // attempt runs the handler. A refusal goes back to the mark, and what was written before it stays.
 func (x *exchange) attempt(tx *store.Tx) (outgoing, error) {
@@ -66,42 +71,49 @@ func (x *exchange) attempt(tx *store.Tx) (outgoing, error) {
 		mark = tx.Mark()
 	}
 	c := x.face.runtime.Call(x.http.Context(), tx, &x.request)
-	out, err := x.handle(c)
+	out, err := x.handle(c, tx)
 	if err == nil {
 		return out, nil
 	}
 	var delay *delayError
-	if errors.As(err, &delay) {
+	if errors.As(err, &delay) || errors.Is(err, errCounted) {
 		return out, err
+	}
+	x.after = nil
+	if c.Made() {
+		x.about.entity = "" // It is undone with all else.
 	}
 	if tx.Writable() {
 		tx.Rewind(mark)
-		if err := x.count(tx, err); err != nil {
-			return out, err
+		var refusal *orderedRefusal
+		if errors.As(err, &refusal) {
+			if err := refusal.limit.count(tx); err != nil {
+				return out, err
+			}
 		}
 	}
 	return x.dialect(tx, err), nil
 }
 
-func (x *exchange) handle(c *provider.Call) (outgoing, error) {
+func (x *exchange) handle(c *provider.Call, tx *store.Tx) (outgoing, error) {
 	reply, err := c.Run(x.route.handler)
 	x.about.entity, x.about.scenario = c.About()
 	if err != nil {
 		return outgoing{}, err
 	}
-	if err := x.before(c); err != nil {
+	if err := x.before(c, tx); err != nil {
 		return outgoing{}, err
 	}
-	if x.after, err = replyMishaps(c); err != nil {
+	if x.after, err = x.replyMishaps(c, tx); err != nil {
 		return outgoing{}, err
 	}
 	return x.encode(reply)
 }
 
-// orderedRefusal is a refusal that a story ordered, with the counter of how often it may.
+// orderedRefusal is a refusal that a story ordered so and so often.
 type orderedRefusal struct {
 	refusal *problem.Error
-	counter store.Key
+	limit   limit
 }
 
 func (e *orderedRefusal) Error() string { return e.refusal.Error() }
@@ -110,36 +122,73 @@ func (e *orderedRefusal) Unwrap() error { return e.refusal }
 // mishapRows counts how often a mishap that has a limit acted.
 var mishapRows = store.Bucket{Name: "mishap"}
 
+// limit is how often a mishap may act, and where that is counted.
+type limit struct {
+	times   int // 0: always
+	counter store.Key
+}
+
+func (x *exchange) limit(c *provider.Call, m machine.Mishap, index int) limit {
+	counter := store.Key{}.Text(x.face.runtime.ID).Text(x.about.scenario).Text(c.Name()).Text(m.When).Number(uint64(index))
+	return limit{times: m.Times, counter: counter}
+}
+
+// spent tells whether the mishap acted often enough. Where it did not, the transaction has to take the count.
+func (l limit) spent(c *provider.Call, tx *store.Tx) (bool, error) {
+	spent, err := c.Spent(mishapRows, l.counter, l.times)
+	if err == nil && !spent && l.times > 0 && !tx.Writable() {
+		err = errCounted
+	}
+	return spent, err
+}
+
+// count notes that the mishap acted. A refusal is counted after the mark was gone back to, so that it stays.
+func (l limit) count(tx *store.Tx) error {
+	if l.times == 0 {
+		return nil
+	}
+	var n int
+	if _, err := mishapRows.Get(tx, l.counter, &n); err != nil {
+		return err
+	}
+	return mishapRows.Put(tx, l.counter, n+1)
+}
+
 // before applies the misbehaviour that acts before the commit: a delay, or a refusal.
-func (x *exchange) before(c *provider.Call) error {
+func (x *exchange) before(c *provider.Call, tx *store.Tx) error {
 	mishaps, err := c.Mishaps(machine.Before)
 	if err != nil {
 		return err
 	}
 	for i, m := range mishaps {
-		if m.Delay != nil && !x.delayed {
-			until, err := c.DelayOf(m.Delay)
-			if err != nil {
-				return err
-			}
-			return &delayError{by: until.Sub(c.Now())}
-		}
-		if m.Status == 0 {
+		limit := x.limit(c, m, i)
+		spent, err := limit.spent(c, tx)
+		switch {
+		case err != nil:
+			return err
+		case spent:
 			continue
+		case m.Delay != nil && !x.delayed:
+			return delayed(c, m)
+		case m.Status != 0:
+			return ordered(c, m, limit)
 		}
-		counter := store.Key{}.Text(x.face.runtime.ID).Text(x.about.scenario).Text(c.Name()).Number(uint64(i))
-		if spent, err := c.Spent(mishapRows, counter, m.Times); err != nil || spent {
-			if err != nil {
-				return err
-			}
-			continue
+		if err := limit.count(tx); err != nil {
+			return err
 		}
-		return ordered(c, m, counter)
 	}
 	return nil
 }
 
-func ordered(c *provider.Call, m machine.Mishap, counter store.Key) error {
+func delayed(c *provider.Call, m machine.Mishap) error {
+	until, err := c.DelayOf(m.Delay)
+	if err != nil {
+		return err
+	}
+	return &delayError{by: until.Sub(c.Now())}
+}
+
+func ordered(c *provider.Call, m machine.Mishap, limit limit) error {
 	refusal := &problem.Error{Kind: kindOf(m.Status), Code: m.Code, Status: m.Status, Message: http.StatusText(m.Status) + " (ordered by the scenario)"}
 	if m.RetryAfter != nil {
 		at, err := c.DelayOf(m.RetryAfter)
@@ -148,40 +197,45 @@ func ordered(c *provider.Call, m machine.Mishap, counter store.Key) error {
 		}
 		refusal = refusal.With("Retry-After", strconv.Itoa(int(at.Sub(c.Now()).Seconds())))
 	}
-	if m.Times == 0 {
-		return refusal
-	}
-	return &orderedRefusal{refusal: refusal, counter: counter}
+	return &orderedRefusal{refusal: refusal, limit: limit}
 }
 
-// count notes that a limited mishap acted. It is written after the mark was gone back to, so that it stays.
-func (x *exchange) count(tx *store.Tx, err error) error {
-	var refusal *orderedRefusal
-	if !errors.As(err, &refusal) {
-		return nil
-	}
-	var n int
-	if _, err := mishapRows.Get(tx, refusal.counter, &n); err != nil {
-		return err
-	}
-	return mishapRows.Put(tx, refusal.counter, n+1)
-}
-
-func replyMishaps(c *provider.Call) ([]mishap.Reply, error) {
+// replyMishaps finds the misbehaviour that acts after the commit, and counts it in the call's transaction.
+func (x *exchange) replyMishaps(c *provider.Call, tx *store.Tx) ([]mishap.Reply, error) {
 	mishaps, err := c.Mishaps(machine.After)
+	if err != nil {
+		return nil, err
+	}
 	var replies []mishap.Reply
-	for _, m := range mishaps {
-		reply := mishap.Reply{Lose: m.Lose, Cut: m.Cut, Spoil: m.Spoil}
-		if m.Drip != nil {
-			at, err := c.DelayOf(m.Drip)
-			if err != nil {
-				return nil, err
-			}
-			reply.Drip = at.Sub(c.Now())
+	for i, m := range mishaps {
+		limit := x.limit(c, m, i)
+		spent, err := limit.spent(c, tx)
+		if err != nil {
+			return nil, err
+		}
+		if spent {
+			continue
+		}
+		reply, err := replyMishap(c, m)
+		if err != nil {
+			return nil, err
+		}
+		if err := limit.count(tx); err != nil {
+			return nil, err
 		}
 		replies = append(replies, reply)
 	}
-	return replies, err
+	return replies, nil
+}
+
+func replyMishap(c *provider.Call, m machine.Mishap) (mishap.Reply, error) {
+	reply := mishap.Reply{Lose: m.Lose, Cut: m.Cut, Spoil: m.Spoil}
+	if m.Drip == nil {
+		return reply, nil
+	}
+	at, err := c.DelayOf(m.Drip)
+	reply.Drip = at.Sub(c.Now())
+	return reply, err
 }
 
 // kindOf is the sort of refusal that a status says.

@@ -60,7 +60,11 @@ func New(cfg Config) (*Gateway, error) {
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{gateway: g, http: r}
 	defer func() {
-		if caught := recover(); caught != nil {
+		caught := recover()
+		if caught == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so too
+			panic(caught) // A mishap hangs up.
+		}
+		if caught != nil {
 			g.Log.Error("gateway: a request made the house panic", "path", r.URL.Path, "panic", caught, "stack", string(debug.Stack()))
 			plain(problem.From(nil)).send(w, r)
 		}
@@ -130,10 +134,10 @@ func (x *exchange) dialect(tx *store.Tx, err error) outgoing {
 	refusal := problem.From(err)
 	x.ordered = refusal.Status != 0
 	reply := x.face.runtime.Problem(c, refusal)
+	if reply.Header = reply.Header.Clone(); reply.Header == nil {
+		reply.Header = http.Header{}
+	}
 	for name, values := range refusal.Header {
-		if reply.Header == nil {
-			reply.Header = http.Header{}
-		}
 		if reply.Header.Get(name) == "" {
 			reply.Header[name] = values
 		}
@@ -155,10 +159,11 @@ func (g *Gateway) add(f *face) error {
 		}
 	}
 	for _, host := range f.Hosts {
+		host = strings.ToLower(host)
 		if other := g.byHost[host]; other != nil {
 			return clash(f, other)
 		}
-		g.byHost[strings.ToLower(host)] = f
+		g.byHost[host] = f
 	}
 	g.faces = append(g.faces, f)
 	return nil

@@ -84,8 +84,8 @@ func (x *exchange) admit() error {
 // sameOrigin keeps web pages of other origins from pressing a payer's buttons, and from filling the store with
 // workspaces. An API call needs no such guard: its credentials are in the call, not in the browser.
 func (x *exchange) sameOrigin() error {
-	stored := x.gateway.Store.Stored(x.request.Workspace)
-	if !x.route.handler.Writes() || (x.request.Operation != nil && stored) {
+	exists := x.request.Workspace == store.Default || x.gateway.Store.Stored(x.request.Workspace)
+	if !x.route.handler.Writes() || (x.request.Operation != nil && exists) {
 		return nil
 	}
 	var protection http.CrossOriginProtection
@@ -99,7 +99,7 @@ func (x *exchange) sameOrigin() error {
 // normalise applies the provider's leniency.
 func (x *exchange) normalise() error {
 	p := &x.request.Payload
-	if x.request.Operation == nil || len(x.request.Operation.BodyMedia) == 0 {
+	if !x.request.HasBody() {
 		return nil
 	}
 	value, err := p.Decode()
@@ -119,7 +119,7 @@ func (x *exchange) validate() error {
 		return nil
 	}
 	violations := op.CheckParams(x.request.Params, x.request.Query, x.request.Header)
-	if len(op.BodyMedia) > 0 {
+	if x.request.HasBody() {
 		value, err := x.request.Payload.Decode()
 		if err != nil {
 			return err

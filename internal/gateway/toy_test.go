@@ -169,7 +169,7 @@ func getOrder(c *provider.Call) (provider.Reply, error) {
 
 func listOrders(c *provider.Call) (provider.Reply, error) {
 	refs := []any{}
-	err := orders.List(c, "all", provider.Range{}, func(e *provider.Entity[order]) (bool, error) {
+	err := orders.List(c, "all", provider.Range{Prefix: provider.Key{}}, func(e *provider.Entity[order]) (bool, error) {
 		refs = append(refs, e.Data.Ref)
 		return true, nil
 	})

@@ -48,6 +48,15 @@ type Request struct {
 	Reply     http.Header // what guards add to the reply, a refusal too
 }
 
+// HasBody tells whether there is a body for the operation to take: one that must be there, or that came although
+// it may be left out.
+func (r *Request) HasBody() bool {
+	if r.Operation == nil || len(r.Operation.BodyMedia) == 0 {
+		return false
+	}
+	return r.Operation.BodyRequired || r.Payload.Media != "" || len(r.Payload.Raw) > 0 || r.Payload.TooLong || r.Payload.Refused != nil
+}
+
 // Call is one admitted request, or one due job, in one transaction.
 type Call struct {
 	*Request
@@ -152,6 +161,9 @@ func (c *Call) About() (entity, scenario string) {
 	}
 	return c.touched.Kind + "/" + c.touched.ID, c.touched.Scenario
 }
+
+// Made tells whether the call made the entity that it is about.
+func (c *Call) Made() bool { return c.touched != nil && c.created }
 
 // Bearer is the token of the Authorization header. ok is false where the header is of another scheme or
 // missing; a header that is there twice is a refusal.

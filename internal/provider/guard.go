@@ -20,7 +20,7 @@ var (
 
 	// Media refuses a Content-Type that the operation does not take, and every Content-Encoding.
 	Media = Guard{Name: "media", Check: func(c *Call) error {
-		if c.Operation == nil || len(c.Operation.BodyMedia) == 0 {
+		if !c.HasBody() {
 			return nil
 		}
 		if c.Payload.Refused != nil {
@@ -36,7 +36,7 @@ var (
 
 	// Syntax refuses a body that can not be decoded.
 	Syntax = Guard{Name: "syntax", Check: func(c *Call) error {
-		if c.Operation == nil || len(c.Operation.BodyMedia) == 0 {
+		if !c.HasBody() {
 			return nil
 		}
 		_, err := c.Payload.Decode()

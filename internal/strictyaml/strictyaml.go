@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
@@ -36,7 +37,43 @@ func Unmarshal(file string, data []byte, into any) error {
 	var at yaml.Error
 	if errors.As(err, &at) && at.GetToken() != nil {
 		position := at.GetToken().Position
-		return fmt.Errorf("%s:%d:%d: %s", file, position.Line, position.Column, at.GetMessage())
+		return fmt.Errorf("%s:%d:%d: %s", file, position.Line, position.Column, message(at))
 	}
 	return fmt.Errorf("%s: %w", file, err)
+}
+
+// message says what is wrong without a word about Go.
+func message(at yaml.Error) string {
+	var mismatch *yaml.TypeError
+	var overflow *yaml.OverflowError
+	switch {
+	case errors.As(at, &mismatch):
+		return fmt.Sprintf("here stands %s, and it must be %s", called(mismatch.SrcType), called(mismatch.DstType))
+	case errors.As(at, &overflow):
+		return fmt.Sprintf("%s is out of range for %s", overflow.SrcNum, called(overflow.DstType))
+	}
+	return at.GetMessage()
+}
+
+// called is what a user calls a type.
+func called(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Pointer:
+		return called(t.Elem())
+	case reflect.String:
+		return "a text"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Slice, reflect.Array:
+		return "a list"
+	case reflect.Map, reflect.Struct:
+		return "a mapping"
+	case reflect.Float32, reflect.Float64:
+		return "a number"
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return "a whole number that is not negative"
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return "a whole number"
+	}
+	return "something else"
 }

@@ -42,3 +42,24 @@ func TestUnmarshalNamesThePlace(t *testing.T) {
 		}
 	}
 }
+
+func TestTypesAreCalledAsUsersCallThem(t *testing.T) {
+	for text, want := range map[string]string{
+		"count: many\n":                 "a.yaml:1:8: here stands a text, and it must be a whole number",
+		"count: [1]\n":                  "a.yaml:1:8: here stands a list, and it must be a whole number",
+		"count: 99999999999999999999\n": "a.yaml:1:8: ",
+		"items: x\n":                    "a.yaml:1:8: ",
+		"name: {a: b}\n":                "a.yaml:1:7: here stands a mapping, and it must be a text",
+		"count: {a: b}\n":               "a.yaml:1:8: here stands a mapping, and it must be a whole number",
+		"count: true\n":                 "a.yaml:1:8: here stands true or false, and it must be a whole number",
+	} {
+		var got sample
+		err := Unmarshal("a.yaml", []byte(text), &got)
+		if err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%q gives %v, want %s", text, err, want)
+		}
+		if err != nil && (strings.Contains(err.Error(), "Go ") || strings.Contains(err.Error(), "sample")) {
+			t.Errorf("%q speaks of Go: %v", text, err)
+		}
+	}
+}
