@@ -22,11 +22,12 @@ func TestStop(t *testing.T) {
 		signal os.Signal
 		busy   func(load, context.Context)
 		answer bool // the receiver answers
+		jump   bool // the signal comes while time is on its way
 	}{
 		"idle":          {signal: syscall.SIGTERM, answer: true},
 		"under load":    {signal: syscall.SIGINT, busy: load.run, answer: true},
 		"a deaf target": {signal: syscall.SIGTERM, busy: load.run},
-		"in a jump":     {signal: syscall.SIGINT, busy: load.travel},
+		"in a jump":     {signal: syscall.SIGINT, busy: load.travel, jump: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := campaign{dir: t.TempDir(), ledger: newLedger(), receiver: receive(t)}
@@ -45,22 +46,41 @@ func TestStop(t *testing.T) {
 				working.Go(func() { test.busy(l, t.Context()) })
 				<-began
 			}
+			if test.jump {
+				p.api(t).awaitJump(t)
+			}
 			p.expectStop(t, test.signal)
 			working.Wait()
-			c.expectServed(t)
+			c.expectServed(t, test.jump)
 			c.receiver.onEach(nil)
 			c.expectAll(t)
 		})
 	}
 }
 
-// expectServed holds that no request which was under way at the signal was refused, but for jumps.
-func (c *campaign) expectServed(t *testing.T) {
+// awaitJump returns when time is on its way.
+func (a *api) awaitJump(t *testing.T) {
 	t.Helper()
-	for _, err := range c.ledger.refusals() {
+	for advancing := false; !advancing; {
+		var err error
+		if _, advancing, err = a.now(t.Context(), inJumps); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// expectServed holds that no request which was under way at the signal was refused, but for a jump, which was
+// told where time stands.
+func (c *campaign) expectServed(t *testing.T, jump bool) {
+	t.Helper()
+	odd := c.ledger.refusals()
+	for _, err := range odd {
 		if !strings.Contains(err.Error(), "mockbank is stopping; time stands where the jump came to") {
 			t.Error(err)
 		}
+	}
+	if jump && len(odd) != 1 {
+		t.Errorf("the jump was not told that mockbank stops: %v", odd)
 	}
 }
 
