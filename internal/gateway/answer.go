@@ -79,7 +79,7 @@ func (x *exchange) attempt(tx *store.Tx) (outgoing, error) {
 	if errors.As(err, &delay) || errors.Is(err, errCounted) {
 		return out, err
 	}
-	x.after = nil
+	x.after = mishap.Reply{}
 	if c.Made() {
 		x.about.entity = "" // It is undone with all else.
 	}
@@ -104,7 +104,7 @@ func (x *exchange) handle(c *provider.Call, tx *store.Tx) (outgoing, error) {
 	if err := x.before(c, tx); err != nil {
 		return outgoing{}, err
 	}
-	if x.after, err = x.replyMishaps(c, tx); err != nil {
+	if x.after, err = x.misbehave(c, tx); err != nil {
 		return outgoing{}, err
 	}
 	return x.encode(reply)
@@ -128,8 +128,8 @@ type limit struct {
 	counter store.Key
 }
 
-func (x *exchange) limit(c *provider.Call, m machine.Mishap, index int) limit {
-	counter := store.Key{}.Text(x.face.runtime.ID).Text(x.about.scenario).Text(c.Name()).Text(m.When).Number(uint64(index))
+func (x *exchange) limit(c *provider.Call, m machine.Mishap) limit {
+	counter := store.Key{}.Text(x.face.runtime.ID).Text(x.about.scenario).Text(c.Name()).Number(uint64(m.Index))
 	return limit{times: m.Times, counter: counter}
 }
 
@@ -160,8 +160,8 @@ func (x *exchange) before(c *provider.Call, tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
-	for i, m := range mishaps {
-		limit := x.limit(c, m, i)
+	for _, m := range mishaps {
+		limit := x.limit(c, m)
 		spent, err := limit.spent(c, tx)
 		switch {
 		case err != nil:
@@ -200,42 +200,41 @@ func ordered(c *provider.Call, m machine.Mishap, limit limit) error {
 	return &orderedRefusal{refusal: refusal, limit: limit}
 }
 
-// replyMishaps finds the misbehaviour that acts after the commit, and counts it in the call's transaction.
-func (x *exchange) replyMishaps(c *provider.Call, tx *store.Tx) ([]mishap.Reply, error) {
+// misbehave finds the misbehaviour that acts after the commit, all of it in one, and counts it in the call's
+// transaction.
+func (x *exchange) misbehave(c *provider.Call, tx *store.Tx) (as mishap.Reply, err error) {
 	mishaps, err := c.Mishaps(machine.After)
 	if err != nil {
-		return nil, err
+		return as, err
 	}
-	var replies []mishap.Reply
-	for i, m := range mishaps {
-		limit := x.limit(c, m, i)
+	for _, m := range mishaps {
+		limit := x.limit(c, m)
 		spent, err := limit.spent(c, tx)
 		if err != nil {
-			return nil, err
+			return as, err
 		}
 		if spent {
 			continue
 		}
-		reply, err := replyMishap(c, m)
-		if err != nil {
-			return nil, err
-		}
 		if err := limit.count(tx); err != nil {
-			return nil, err
+			return as, err
 		}
-		replies = append(replies, reply)
+		if as, err = joined(c, as, m); err != nil {
+			return as, err
+		}
 	}
-	return replies, nil
+	return as, nil
 }
 
-func replyMishap(c *provider.Call, m machine.Mishap) (mishap.Reply, error) {
-	reply := mishap.Reply{Lose: m.Lose, Cut: m.Cut, Spoil: m.Spoil}
+// joined adds a story's mishap to those that a reply has already.
+func joined(c *provider.Call, as mishap.Reply, m machine.Mishap) (mishap.Reply, error) {
+	as.Lose, as.Cut, as.Spoil = as.Lose || m.Lose, as.Cut || m.Cut, as.Spoil || m.Spoil
 	if m.Drip == nil {
-		return reply, nil
+		return as, nil
 	}
 	at, err := c.DelayOf(m.Drip)
-	reply.Drip = at.Sub(c.Now())
-	return reply, err
+	as.Drip = max(as.Drip, at.Sub(c.Now()))
+	return as, err
 }
 
 // kindOf is the sort of refusal that a status says.

@@ -7,7 +7,8 @@
 // asks to, is completed, and is written. serve is that line. A step passes on its value or ends the line with an
 // error, which the provider's dialect turns into a reply; ServeHTTP alone writes.
 //
-// Invariant: nothing that was written by a handler is kept unless its reply was found true to the spec.
+// Invariant: nothing that was written by a handler is kept unless its reply was found true to the spec; a reply
+// that is only completed after the commit, because it waits or signs, is checked then.
 package gateway
 
 import (
@@ -86,7 +87,7 @@ type exchange struct {
 
 	delayed bool // a scripted delay has been waited for
 	ordered bool // the reply is a refusal that a story ordered
-	after   []mishap.Reply
+	after   mishap.Reply
 	about   about
 }
 

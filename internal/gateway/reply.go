@@ -17,7 +17,7 @@ type outgoing struct {
 	body   []byte
 	media  string
 	cause  error // why it is a refusal
-	spoilt []mishap.Reply
+	spoilt mishap.Reply
 	hangUp bool // the connection is not used again
 
 	reply provider.Reply
@@ -140,18 +140,14 @@ func (out outgoing) send(w http.ResponseWriter, r *http.Request) {
 	if out.hangUp {
 		header.Set("Connection", "close")
 	}
-	var as mishap.Reply
-	if len(out.spoilt) > 0 {
-		as = out.spoilt[0]
-	}
 	if out.status != http.StatusNoContent {
 		header.Set("Content-Length", strconv.Itoa(len(out.body)))
 	}
 	if r.Method == http.MethodHead {
 		out.body = nil
 	}
-	if as.Spoil {
+	if out.spoilt.Spoil {
 		header.Del("Content-Length")
 	}
-	mishap.Send(r.Context(), w, out.status, out.body, as)
+	mishap.Send(r.Context(), w, out.status, out.body, out.spoilt)
 }

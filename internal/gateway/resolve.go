@@ -225,9 +225,9 @@ func origin(r *http.Request) string {
 
 func hostname(host string) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {
-		return name
+		host = name
 	}
-	return host
+	return strings.TrimSuffix(host, ".")
 }
 
 func (g *Gateway) mounts() string {

@@ -75,6 +75,7 @@ const (
 
 // Mishap is deliberate misbehaviour of calls that belong to the story.
 type Mishap struct {
+	Index     int // position among the mishaps of its story
 	Operation string
 	When      string // Before or After
 	If        *Expr  // nil means always; sees the entity as far as it is known when the mishap acts

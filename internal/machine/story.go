@@ -57,8 +57,8 @@ func (l *linker) scenario(raw *rawScenario) *Scenario {
 		}
 	}
 	if raw.mishaps != nil {
-		for _, m := range *raw.mishaps {
-			s.Mishaps = append(s.Mishaps, l.mishap(m))
+		for i, m := range *raw.mishaps {
+			s.Mishaps = append(s.Mishaps, l.mishap(i, m))
 		}
 	}
 	return s

@@ -1,11 +1,11 @@
 package machine
 
 // mishap links a mishap of calls, and holds it to what its moment allows.
-func (l *linker) mishap(raw rawMishap) Mishap {
+func (l *linker) mishap(index int, raw rawMishap) Mishap {
 	l.offered(raw.operation, "operation", ofProvider(l.facts.Operations, l.raw))
 	l.checkMishap(raw)
 	return Mishap{
-		Operation: raw.operation.text, When: raw.when.text, If: l.expr(raw.guard, truth), Times: raw.times,
+		Index: index, Operation: raw.operation.text, When: raw.when.text, If: l.expr(raw.guard, truth), Times: raw.times,
 		Delay: l.delay(raw.delay), Status: raw.status, Code: raw.code.text, RetryAfter: l.delay(raw.retryAfter),
 		Lose: raw.lose, Cut: raw.cut, Spoil: raw.spoil, Drip: l.delay(raw.drip),
 	}
@@ -21,6 +21,8 @@ func (l *linker) checkMishap(raw rawMishap) {
 		l.out.add(raw.place, "before the commit there is no reply to spoil; lose, cut, spoil and drip act after")
 	case raw.when.text == After && refuses:
 		l.out.add(raw.place, "after the commit nothing can be refused; status acts before")
+	case raw.when.text == After && raw.delay.given():
+		l.out.add(raw.place, "after the commit there is no delay; drip sends the reply slowly, and delay acts before")
 	case !refuses && !spoils && !raw.delay.given():
 		l.out.add(raw.place, "the mishap does nothing; give it a status or a delay (before), or lose, cut, spoil or drip (after)")
 	}

@@ -257,6 +257,7 @@ type Range struct {
 // row of the index and one read.
 func (tx *Tx) ScanIndex(provider, kind, index string, in Range, fn func(*Entity) (bool, error)) error {
 	corner := kindKey(tx, tableIndex, provider, kind, len(index)+2).Text(index)
+	prefix := append(corner[:len(corner):len(corner)], in.Prefix...)
 	full := func(k Key) []byte {
 		if k == nil {
 			return nil
@@ -264,7 +265,7 @@ func (tx *Tx) ScanIndex(provider, kind, index string, in Range, fn func(*Entity)
 		return append(corner[:len(corner):len(corner)], k...)
 	}
 	to := full(in.To)
-	return tx.visit(full(in.Prefix), full(in.From), in.Reverse, fn, func(key, _ []byte) (*Entity, error) {
+	return tx.visit(prefix, full(in.From), in.Reverse, fn, func(key, _ []byte) (*Entity, error) {
 		if to != nil && string(key) >= string(to) {
 			return nil, nil
 		}
