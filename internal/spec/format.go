@@ -25,7 +25,6 @@ type format struct {
 }
 
 var (
-	uuidText     = regexp.MustCompile(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`)
 	dateTimeText = regexp.MustCompile(`^[-0-9]{10}T[:0-9]{8}(\.[0-9]+)?(Z|[-+]([01][0-9]|2[0-3]):[0-5][0-9])$`)
 	durationText = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$`)
 )
@@ -33,7 +32,7 @@ var (
 var formats = map[string]format{
 	"date-time":       {"a date-time as in RFC 3339, such as 2026-01-15T10:30:00Z", isDateTime},
 	"date":            {"a date of the calendar, such as 2026-01-15", isDate},
-	"uuid":            {"a UUID, such as 6f1c2f0e-5a53-4a1c-9a39-0d6a3c1f7b21", uuidText.MatchString},
+	"uuid":            {"a UUID, such as 6f1c2f0e-5a53-4a1c-9a39-0d6a3c1f7b21", isUUID},
 	"email":           {"an e-mail address", isEmail},
 	"uri":             {"an absolute URL", isURI},
 	"http-uri":        {"an absolute http or https URL", isHTTP},
@@ -81,6 +80,24 @@ func formatName(name string) string {
 		return f.says
 	}
 	return "of the format " + name
+}
+
+// isUUID takes the usual form, in either case (RFC 9562 section 4).
+func isUUID(s string) bool {
+	if len(s) != 36 {
+		return false
+	}
+	for i := range len(s) {
+		switch c := s[i]; {
+		case i == 8 || i == 13 || i == 18 || i == 23:
+			if c != '-' {
+				return false
+			}
+		case ('0' > c || c > '9') && ('a' > c || c > 'f') && ('A' > c || c > 'F'):
+			return false
+		}
+	}
+	return true
 }
 
 // isDateTime takes what RFC 3339 takes and the calendar knows, but no leap second: no clock here shows one.

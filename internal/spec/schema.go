@@ -13,11 +13,12 @@ import (
 type Schema struct {
 	tree  *openapi3.Schema
 	order order
-	exact bool // some number in it must be looked at as it is written
+	exact bool     // some number in it must be looked at as it is written
+	quick acceptor // nil: it has keywords that only the library knows
 }
 
 func newSchema(tree *openapi3.Schema, o order) *Schema {
-	return &Schema{tree: tree, order: o, exact: hasExact(tree, map[*openapi3.Schema]bool{})}
+	return &Schema{tree: tree, order: o, exact: hasExact(tree, map[*openapi3.Schema]bool{}), quick: acceptors{}.of(tree)}
 }
 
 // settings of every check. Details are off because they repeat the value.
@@ -31,6 +32,14 @@ var settings = []openapi3.SchemaValidationOption{
 // Check returns all broken rules, up to MaxViolations, in the order of the document; nil where v is as it
 // should be.
 func (s *Schema) Check(v any) []problem.Violation {
+	if s.quick != nil && s.quick(v) {
+		return nil
+	}
+	return s.judge(v)
+}
+
+// judge has the library say what is wrong.
+func (s *Schema) judge(v any) []problem.Violation {
 	findings := flatten(s.tree.VisitJSON(v, settings...), nil)
 	if s.exact {
 		findings = s.checkExact(v, findings)
