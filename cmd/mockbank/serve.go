@@ -132,7 +132,7 @@ const (
 
 // ballast makes a small heap look larger to the collector, which would otherwise run hundreds of times a second
 // over a few megabytes. Nobody touches it, so it takes no memory.
-func ballast() []byte { return make([]byte, 160<<20) }
+func ballast() []byte { return make([]byte, 288<<20) }
 
 func (cmd *serveCmd) growth() int {
 	if cmd.Data == "" {

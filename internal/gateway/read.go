@@ -55,6 +55,9 @@ func mediaOf(h http.Header) (string, error) {
 	if text == "" {
 		return "", nil
 	}
+	if text == mediaJSON {
+		return text, nil
+	}
 	media, params, err := mime.ParseMediaType(text)
 	if err != nil {
 		return "", problem.New(problem.UnsupportedMedia, "", "Content-Type is not well formed").At("header:Content-Type")

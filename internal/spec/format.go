@@ -25,7 +25,6 @@ type format struct {
 }
 
 var (
-	dateTimeText = regexp.MustCompile(`^[-0-9]{10}T[:0-9]{8}(\.[0-9]+)?(Z|[-+]([01][0-9]|2[0-3]):[0-5][0-9])$`)
 	durationText = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})(ms|s|m|h|d)$`)
 )
 
@@ -103,7 +102,21 @@ func isUUID(s string) bool {
 // isDateTime takes what RFC 3339 takes and the calendar knows, but no leap second: no clock here shows one.
 func isDateTime(s string) bool {
 	t, err := time.Parse(time.RFC3339, s)
-	return err == nil && t.Year() > 0 && dateTimeText.MatchString(s)
+	return err == nil && t.Year() > 0 && isDateTimeForm(s)
+}
+
+// isDateTimeForm refuses what time.Parse takes beyond RFC 3339 section 5.6: a fraction behind a comma, a single
+// digit of an hour, an offset of a day or more.
+func isDateTimeForm(s string) bool {
+	const form = "2006-01-02T15:04:05"
+	if len(s) <= len(form) || s[10] != 'T' || s[13] != ':' || s[16] != ':' {
+		return false
+	}
+	zone := s[len(form):]
+	if zone[0] == '.' {
+		zone = strings.TrimLeft(zone[1:], "0123456789")
+	}
+	return zone == "Z" || (len(zone) == 6 && zone[1:] < "24:00" && zone[4] < '6')
 }
 
 func isDate(s string) bool {

@@ -1,10 +1,6 @@
 package spec
 
 import (
-	"errors"
-	"fmt"
-	"maps"
-	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -28,8 +24,7 @@ type Operation struct {
 
 	params  []param
 	bodies  map[string]*Schema
-	replies *openapi3.Responses
-	schemas map[*openapi3.Schema]*Schema // of the replies
+	replies map[string]*reply // by status, and "default"
 }
 
 func operations(tree *openapi3.T, o order) []*Operation {
@@ -60,7 +55,7 @@ func newOperation(method, path string, item *openapi3.PathItem, tree *openapi3.O
 	op := &Operation{
 		ID: tree.OperationID, Name: tree.OperationID, Method: method, Path: path, Tags: tree.Tags,
 		params: params(item, tree, o), bodies: map[string]*Schema{},
-		replies: tree.Responses, schemas: map[*openapi3.Schema]*Schema{},
+		replies: map[string]*reply{},
 	}
 	if name, ok := tree.Extensions["x-mockbank-operation"].(string); ok {
 		op.Name = name
@@ -74,7 +69,9 @@ func newOperation(method, path string, item *openapi3.PathItem, tree *openapi3.O
 		}
 		slices.Sort(op.BodyMedia)
 	}
-	op.keepReplySchemas(o)
+	for status, ref := range tree.Responses.Map() {
+		op.replies[status] = newReply(ref.Value, o)
+	}
 	return op
 }
 
@@ -84,22 +81,6 @@ func schemaOf(ref *openapi3.SchemaRef, o order) *Schema {
 		return newSchema(&openapi3.Schema{Nullable: true}, o)
 	}
 	return newSchema(ref.Value, o)
-}
-
-func (o *Operation) keepReplySchemas(ord order) {
-	keep := func(ref *openapi3.SchemaRef) {
-		if ref != nil {
-			o.schemas[ref.Value] = newSchema(ref.Value, ord)
-		}
-	}
-	for _, reply := range o.replies.Map() {
-		for _, content := range reply.Value.Content {
-			keep(content.Schema)
-		}
-		for _, header := range reply.Value.Headers {
-			keep(header.Value.Schema)
-		}
-	}
 }
 
 // CheckBody judges a decoded body. Media is its media type without parameters, empty where the request has
@@ -126,77 +107,6 @@ func orNone(media []string) string {
 		return "absent: no body is taken here"
 	}
 	return strings.Join(media, " or ")
-}
-
-// CheckReply judges a reply of ours. Media is empty where it has no body; a Content-Type with parameters
-// will do. The error says what is outside the contract, for the log.
-func (o *Operation) CheckReply(status int, media string, header http.Header, v any) error {
-	reply := o.reply(status)
-	if reply == nil {
-		return fmt.Errorf("spec: %s does not declare the status %d", o.ID, status)
-	}
-	if err := o.checkHeaders(reply, header); err != nil {
-		return fmt.Errorf("spec: %s, reply %d: %w", o.ID, status, err)
-	}
-	if err := o.checkReplyBody(reply, media, v); err != nil {
-		return fmt.Errorf("spec: %s, reply %d: %w", o.ID, status, err)
-	}
-	return nil
-}
-
-func (o *Operation) reply(status int) *openapi3.Response {
-	ref := o.replies.Status(status)
-	if ref == nil {
-		ref = o.replies.Default()
-	}
-	if ref == nil {
-		return nil
-	}
-	return ref.Value
-}
-
-func (o *Operation) checkReplyBody(reply *openapi3.Response, media string, v any) error {
-	if media == "" && len(reply.Content) == 0 {
-		return nil
-	}
-	if bare, _, err := mime.ParseMediaType(media); err == nil {
-		media = bare
-	}
-	content := reply.Content.Get(media)
-	if content == nil {
-		return fmt.Errorf("the media type %q is not declared", media)
-	}
-	if content.Schema == nil {
-		return nil
-	}
-	return asError("the body", o.schemas[content.Schema.Value].Check(v))
-}
-
-func (o *Operation) checkHeaders(reply *openapi3.Response, header http.Header) error {
-	var all []error
-	for _, name := range slices.Sorted(maps.Keys(reply.Headers)) {
-		ref, value := reply.Headers[name], header.Get(name)
-		switch {
-		case value == "" && ref.Value.Required:
-			all = append(all, fmt.Errorf("the header %s is required", name))
-		case value != "" && ref.Value.Schema != nil:
-			schema := o.schemas[ref.Value.Schema.Value]
-			all = append(all, asError("the header "+name, schema.Check(typed(schema.tree, value))))
-		}
-	}
-	return errors.Join(all...)
-}
-
-// asError joins violations into one error; nil for none.
-func asError(what string, vs []problem.Violation) error {
-	if len(vs) == 0 {
-		return nil
-	}
-	texts := make([]string, len(vs))
-	for i, v := range vs {
-		texts[i] = strings.TrimSpace(v.Pointer + " " + v.Message)
-	}
-	return fmt.Errorf("%s: %s", what, strings.Join(texts, "; "))
 }
 
 // PathMatches tells whether the texts of the path's parameters fit their schemas. Where one does not, and

@@ -79,6 +79,9 @@ func (p param) broken(rule, message string) []problem.Violation {
 
 // named puts the parameter in the place of the document's root.
 func (p param) named(vs []problem.Violation) []problem.Violation {
+	if len(vs) == 0 {
+		return nil
+	}
 	prefix := p.in + ":" + p.name
 	if p.in == "header" {
 		prefix = p.in + ":" + http.CanonicalHeaderKey(p.name)
