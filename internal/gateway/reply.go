@@ -64,6 +64,9 @@ func (x *exchange) check(out *outgoing) error {
 	}
 	var value any
 	if out.media == mediaJSON {
+		if op.AcceptsReply(out.status, out.media, out.header, out.body) {
+			return nil
+		}
 		var err error
 		if value, err = strictjson.Decode(out.body); err != nil {
 			return fault(op.ID, err)

@@ -201,6 +201,11 @@ func (p *Payload) Decode() (any, error) {
 	return p.value, p.err
 }
 
+// JSON gives the bytes of a body that decodes to its value as it stands.
+func (p *Payload) JSON() (raw []byte, same bool) {
+	return p.Raw, p.Media == mediaJSON && p.decoded && p.err == nil && !p.changed
+}
+
 // Normalise replaces the decoded value.
 func (p *Payload) Normalise(v any) { p.value, p.changed = v, true }
 

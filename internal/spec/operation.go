@@ -83,6 +83,13 @@ func schemaOf(ref *openapi3.SchemaRef, o order) *Schema {
 	return newSchema(ref.Value, o)
 }
 
+// AcceptsBody looks at a JSON body that is known to be well-formed and to give no name twice. True says that
+// CheckBody would find nothing wrong; false says nothing.
+func (o *Operation) AcceptsBody(document []byte) bool {
+	schema := o.bodies["application/json"]
+	return schema != nil && schema.Accepts(document)
+}
+
 // CheckBody judges a decoded body. Media is its media type without parameters, empty where the request has
 // no body. The members of a form are texts, or slices of texts, and are judged as the types they stand for.
 func (o *Operation) CheckBody(media string, v any) []problem.Violation {

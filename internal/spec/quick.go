@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"encoding/json"
 	"reflect"
 	"slices"
 	"strconv"
@@ -11,11 +10,13 @@ import (
 )
 
 // Nearly every value that is checked is as it should be: replies are our own, and clients are programs. The
-// library takes four times as long to say so as is needed, because it is ready to say what is wrong. So a value
-// is first shown to an acceptor, and the library judges only what that did not accept.
+// library needs decoded values, and several times as long as is needed to find nothing wrong, because it is
+// ready to say what is. So a document is first shown to an acceptor, which reads its bytes once and keeps
+// nothing, and the library judges only what that did not accept.
 
-// acceptor is true only for values in which the library finds nothing wrong. False says nothing.
-type acceptor func(v any) bool
+// acceptor reads one value. It is true only for values in which the library finds nothing wrong; false says
+// nothing.
+type acceptor func(in *scanner) bool
 
 // acceptors makes them, one for each schema of a document.
 type acceptors map[*openapi3.Schema]*acceptor
@@ -24,7 +25,7 @@ type acceptors map[*openapi3.Schema]*acceptor
 func (a acceptors) of(s *openapi3.Schema) acceptor {
 	if made, ok := a[s]; ok {
 		// A schema within itself is still being made: it is asked for when a value is there.
-		return func(v any) bool { return *made != nil && (*made)(v) }
+		return func(in *scanner) bool { return *made != nil && (*made)(in) }
 	}
 	made := new(acceptor)
 	a[s] = made
@@ -35,12 +36,14 @@ func (a acceptors) of(s *openapi3.Schema) acceptor {
 	if judges == nil {
 		return nil
 	}
-	*made = func(v any) bool {
-		if v == nil {
-			return s.Nullable && len(s.Enum) == 0
+	*made = func(in *scanner) bool {
+		if in.peek() == 'n' {
+			return s.Nullable && len(s.Enum) == 0 && in.word("null")
 		}
+		start := in.at
 		for _, accepts := range judges {
-			if !accepts(v) {
+			in.at = start
+			if !accepts(in) {
 				return false
 			}
 		}
@@ -79,16 +82,16 @@ func plainKeywords(s *openapi3.Schema) bool {
 
 func (a acceptors) typed(s *openapi3.Schema) acceptor {
 	types := s.Type.Slice()
-	if len(types) != 1 {
+	if len(types) != 1 || (len(s.Enum) > 0 && types[0] != "string") {
 		return nil
 	}
 	switch types[0] {
 	case "string":
 		return acceptText(s)
 	case "integer", "number":
-		return acceptNumber(s)
+		return func(in *scanner) bool { return goodNumber(s, in.number()) }
 	case "boolean":
-		return func(v any) bool { _, ok := v.(bool); return ok && len(s.Enum) == 0 }
+		return func(in *scanner) bool { return in.word("true") || in.word("false") }
 	case "array":
 		return a.acceptList(s)
 	case "object":
@@ -98,6 +101,18 @@ func (a acceptors) typed(s *openapi3.Schema) acceptor {
 }
 
 func acceptText(s *openapi3.Schema) acceptor {
+	good := textJudge(s)
+	if good == nil {
+		return nil
+	}
+	return func(in *scanner) bool {
+		text, ok := in.text()
+		return ok && good(string(text))
+	}
+}
+
+// textJudge tells good texts of a schema for texts; nil where a keyword is not known here.
+func textJudge(s *openapi3.Schema) func(string) bool {
 	allowed := map[string]bool{}
 	for _, v := range s.Enum {
 		text, ok := v.(string)
@@ -118,9 +133,8 @@ func acceptText(s *openapi3.Schema) acceptor {
 		}
 		matches = pattern.MatchString
 	}
-	return func(v any) bool {
-		text, ok := v.(string)
-		return ok && (len(allowed) == 0 || allowed[text]) && fits(s, text) && (!known || form.ok(text)) && matches(text)
+	return func(text string) bool {
+		return (len(allowed) == 0 || allowed[text]) && fits(s, text) && (!known || form.ok(text)) && matches(text)
 	}
 }
 
@@ -133,100 +147,96 @@ func fits(s *openapi3.Schema, text string) bool {
 	return length >= s.MinLength && (s.MaxLength == nil || length <= *s.MaxLength)
 }
 
-func acceptNumber(s *openapi3.Schema) acceptor {
-	if len(s.Enum) > 0 {
-		return nil
+func goodNumber(s *openapi3.Schema, text string) bool {
+	if rule, _ := judgeNumber(s, text); rule != "" {
+		return false
 	}
-	return func(v any) bool {
-		number, ok := v.(json.Number)
-		if !ok {
-			return false
-		}
-		if rule, _ := judgeNumber(s, string(number)); rule != "" {
-			return false
-		}
-		value, err := strconv.ParseFloat(string(number), 64)
-		return err == nil && (s.Min == nil || value >= *s.Min) && (s.Max == nil || value <= *s.Max)
-	}
+	value, err := strconv.ParseFloat(text, 64)
+	return err == nil && (s.Min == nil || value >= *s.Min) && (s.Max == nil || value <= *s.Max)
 }
 
 func (a acceptors) acceptList(s *openapi3.Schema) acceptor {
-	if len(s.Enum) > 0 || s.Items == nil {
+	if s.Items == nil || (s.UniqueItems && !s.Items.Value.Type.Is("string")) {
 		return nil
 	}
 	item := a.of(s.Items.Value)
 	if item == nil {
 		return nil
 	}
-	return func(v any) bool {
-		list, ok := v.([]any)
-		if !ok || uint64(len(list)) < s.MinItems || (s.MaxItems != nil && uint64(len(list)) > *s.MaxItems) {
-			return false
-		}
-		for _, v := range list {
-			if !item(v) {
+	return func(in *scanner) bool {
+		var length uint64
+		seen := map[string]bool{}
+		ok := in.list(func() bool {
+			length++
+			start := in.at
+			if !item(in) {
 				return false
 			}
-		}
-		return !s.UniqueItems || distinctTexts(list)
+			if !s.UniqueItems {
+				return true
+			}
+			text := string(in.data[start:in.at])
+			twice := seen[text]
+			seen[text] = true
+			return !twice
+		})
+		return ok && length >= s.MinItems && (s.MaxItems == nil || length <= *s.MaxItems)
 	}
 }
 
-// distinctTexts is false also for a list of anything but texts.
-func distinctTexts(list []any) bool {
-	seen := make(map[string]bool, len(list))
-	for _, v := range list {
-		text, ok := v.(string)
-		if !ok || seen[text] {
-			return false
-		}
-		seen[text] = true
-	}
-	return true
+// field is what an object's acceptor knows of one of its names.
+type field struct {
+	accepts  acceptor
+	required bool
 }
 
 func (a acceptors) acceptObject(s *openapi3.Schema) acceptor {
-	if len(s.Enum) > 0 {
+	members := map[string]field{}
+	for name, ref := range s.Properties {
+		accepts := a.of(ref.Value)
+		if accepts == nil {
+			return nil
+		}
+		members[name] = field{accepts: accepts}
+	}
+	other := a.others(s)
+	if other == nil {
 		return nil
 	}
-	members := map[string]acceptor{}
-	for name, ref := range s.Properties {
-		if members[name] = a.of(ref.Value); members[name] == nil {
-			return nil
+	required := slices.Compact(slices.Sorted(slices.Values(s.Required)))
+	for _, name := range required {
+		m := members[name]
+		if m.accepts == nil {
+			m.accepts = other
 		}
+		m.required = true
+		members[name] = m
 	}
-	other := func(any) bool { return true }
-	switch more := s.AdditionalProperties; {
-	case more.Schema != nil:
-		if other = a.of(more.Schema.Value); other == nil {
-			return nil
-		}
-	case more.Has != nil && !*more.Has:
-		other = func(any) bool { return false }
-	}
-	return func(v any) bool {
-		object, ok := v.(map[string]any)
-		if !ok || !hasAll(object, s.Required) || uint64(len(object)) < s.MinProps || (s.MaxProps != nil && uint64(len(object)) > *s.MaxProps) {
-			return false
-		}
-		for name, v := range object {
-			member := members[name]
-			if member == nil {
-				member = other
+	return func(in *scanner) bool {
+		var length uint64
+		missing := len(required)
+		ok := in.object(func(name []byte) bool {
+			length++
+			m, known := members[string(name)]
+			if !known {
+				m.accepts = other
 			}
-			if !member(v) {
-				return false
+			if m.required {
+				missing--
 			}
-		}
-		return true
+			return m.accepts(in)
+		})
+		return ok && missing == 0 && length >= s.MinProps && (s.MaxProps == nil || length <= *s.MaxProps)
 	}
 }
 
-func hasAll(object map[string]any, names []string) bool {
-	for _, name := range names {
-		if _, ok := object[name]; !ok {
-			return false
-		}
+// others accepts the members that an object's schema does not name.
+func (a acceptors) others(s *openapi3.Schema) acceptor {
+	switch more := s.AdditionalProperties; {
+	case more.Schema != nil:
+		return a.of(more.Schema.Value)
+	case more.Has != nil && !*more.Has:
+		return func(*scanner) bool { return false }
 	}
-	return true
+	return (*scanner).skip
 }

@@ -60,12 +60,15 @@ func TestAcceptorsTakeNothingThatIsWrong(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		schema := document.schemas[rapid.SampledFrom(names).Draw(t, "schema")]
 		value := near(t, schema, 0)
-		if schema.quick == nil || !schema.quick(value) {
+		text, err := json.MarshalIndent(value, "", rapid.SampledFrom([]string{"", " "}).Draw(t, "indent"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !schema.Accepts(text) {
 			return
 		}
 		accepted++
 		if broken := schema.judge(value); len(broken) > 0 {
-			text, _ := json.Marshal(value)
 			t.Fatalf("accepted %s, and the library says %+v", text, broken)
 		}
 	})
@@ -110,4 +113,23 @@ func near(t *rapid.T, s *Schema, depth int) any {
 		"2026-02-31T10:30:00Z", "2026-01-15T10:30:00.000000Z", "6f1c2f0e-5a53-4a1c-9a39-0d6a3c1f7b21", "k7Q2mX9pLr4Tz8Wd", "http://localhost:3000/paid", "javascript:alert(1)",
 		"https://sandbox-pay.finqware.com/web/k7Q2mX9pLr4Tz8Wd", "é", "60s", "Magazin Exemplu SRL",
 	}).Draw(t, "text")
+}
+
+// A truncated or continued document is not the value that was accepted.
+func TestAcceptorsReadToTheEnd(t *testing.T) {
+	schema := served(t, "finqlink.yaml").Schema("webhook.link_status_update")
+	good := `{"type":"link_status_update","link_id":"6f1c2f0e-5a53-4a1c-9a39-0d6a3c1f7b21","web_id":"k7Q2mX9pLr4Tz8Wd","status":"completed"}`
+	if !schema.Accepts([]byte(good)) || !schema.Accepts([]byte(" "+good+"\n")) {
+		t.Error("the documented body is left to the library")
+	}
+	for end := range len(good) {
+		if schema.Accepts([]byte(good[:end])) {
+			t.Errorf("accepted %s", good[:end])
+		}
+	}
+	for _, more := range []string{"x", good, ",", "}"} {
+		if schema.Accepts([]byte(good + more)) {
+			t.Errorf("accepted %s", good+more)
+		}
+	}
 }

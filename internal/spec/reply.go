@@ -55,6 +55,17 @@ func (o *Operation) CheckReply(status int, media string, header http.Header, v a
 	return nil
 }
 
+// AcceptsReply looks at a reply of ours in the bytes that would be sent. True says that CheckReply would find
+// nothing wrong; false says nothing.
+func (o *Operation) AcceptsReply(status int, media string, header http.Header, document []byte) bool {
+	declared := o.reply(status)
+	if declared == nil || declared.checkHeaders(header) != nil {
+		return false
+	}
+	schema := declared.bodies[media]
+	return schema != nil && schema.Accepts(document)
+}
+
 // reply finds what is declared for a status: for it alone, for its hundred, or for all that is not declared.
 func (o *Operation) reply(status int) *reply {
 	for _, name := range []string{strconv.Itoa(status), strconv.Itoa(status/100) + "XX", "default"} {
