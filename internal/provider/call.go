@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mockbank/mockbank/internal/engine"
+	"github.com/mockbank/mockbank/internal/oauth"
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/spec"
 	"github.com/mockbank/mockbank/internal/store"
@@ -21,6 +22,8 @@ type Principal struct {
 	Client   string         // the API client's id; empty while nobody is known
 	Settings map[string]any // the client's settings, defaults filled in
 	Scopes   []string       // of its token; nil for other credentials
+
+	registered *oauth.Client
 }
 
 // Request is one request as the frame read it. It is a value: nothing in it changes but what guards set

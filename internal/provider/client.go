@@ -77,12 +77,17 @@ func (r *Runtime) ClientSettings(client *oauth.Client) map[string]any {
 	return over(r.clientDefaults, client.Settings)
 }
 
-// Client finds an API client by its id; nil where there is none.
-func (c *Call) Client(id string) (*oauth.Client, error) { return c.runtime.Client(c.tx, id) }
+// Client finds an API client by its id; nil where there is none. The one that calls is as it was admitted.
+func (c *Call) Client(id string) (*oauth.Client, error) {
+	if known := c.Principal.registered; known != nil && known.ID == id {
+		return known, nil
+	}
+	return c.runtime.Client(c.tx, id)
+}
 
 // Admit makes a client the call's principal.
 func (c *Call) Admit(client *oauth.Client, scopes []string) {
-	c.Principal = Principal{Client: client.ID, Settings: c.runtime.ClientSettings(client), Scopes: scopes}
+	c.Principal = Principal{Client: client.ID, Settings: c.runtime.ClientSettings(client), Scopes: scopes, registered: client}
 }
 
 // over lays values over defaults.
