@@ -1,6 +1,7 @@
 package store
 
 import (
+	"runtime"
 	"sync"
 
 	"github.com/mockbank/mockbank/internal/kv"
@@ -55,8 +56,10 @@ func (c *committer) wait(b *batch) error {
 	return b.err
 }
 
-// lead commits everything that is queued, its own batch among it.
+// lead commits everything that is queued, its own batch among it. It first lets those run who can, so that they
+// come along: each commit copies the upper nodes of the tree, or syncs, once for all. Nobody is waited for.
 func (c *committer) lead() {
+	runtime.Gosched()
 	c.mu.Lock()
 	group := c.queue
 	c.queue = nil
