@@ -12,7 +12,8 @@ import "errors"
 // Driver keeps ordered pairs of bytes. All its methods may be called from many goroutines.
 type Driver interface {
 	// View runs fn on a consistent, read-only state and returns fn's error. Slices that fn is given are
-	// valid until it returns and must not be changed.
+	// valid until it returns and must not be changed. fn must not begin another View nor wait for an Update:
+	// an Update may have to wait for all Views.
 	View(fn func(Reader) error) error
 
 	// Update runs fn and makes all its writes durable together, or, when fn or the driver fails, none of
