@@ -72,7 +72,11 @@ func (s Setting) Until(at, wall time.Time) (time.Duration, bool) {
 		return 0, false
 	case s.Mode == Scaled:
 		// Rounded up, or a waiter would wake an instant too early and find nothing due.
-		return min(scaled(d, 1/s.Scale), math.MaxInt64-time.Microsecond) + time.Microsecond, true
+		left := min(scaled(d, 1/s.Scale), math.MaxInt64-time.Microsecond) + time.Microsecond
+		if scaled(wall.Sub(s.Anchor)+left, s.Scale) == math.MaxInt64 {
+			return 0, false // A Duration holds 292 years; there the clock stands until it is set anew.
+		}
+		return left, true
 	}
 	return d, true
 }

@@ -78,7 +78,7 @@ func TestUntilIsEnough(t *testing.T) {
 		if s.Mode == clock.Scaled {
 			s.Scale = rapid.Float64Range(0.01, clock.MaxScale).Draw(t, "scale")
 		}
-		wall := anchor.Add(time.Duration(rapid.Int64Range(0, int64(24*time.Hour)).Draw(t, "elapsed")))
+		wall := anchor.Add(time.Duration(rapid.Int64Range(0, int64(time.Hour)).Draw(t, "elapsed")))
 		at := s.Now(wall).Add(time.Duration(rapid.Int64Range(1, 365*24*3600*1e6).Draw(t, "ahead")) * time.Microsecond)
 		left, runs := s.Until(at, wall)
 		if !runs || left <= 0 {
@@ -92,6 +92,15 @@ func TestUntilIsEnough(t *testing.T) {
 			t.Fatalf("%s less would have been enough", slack)
 		}
 	})
+}
+
+// A clock that has counted as far as it can stands, and says so: a waiter that was told a time would spin.
+func TestUntilKnowsTheEndOfCounting(t *testing.T) {
+	s := clock.Setting{Base: start, Anchor: anchor, Mode: clock.Scaled, Scale: clock.MaxScale}
+	wall := anchor.Add(24 * time.Hour)
+	if left, runs := s.Until(s.Now(wall).Add(time.Microsecond), wall); runs {
+		t.Errorf("it says %s", left)
+	}
 }
 
 // TestNowNeverGoesBack: a later wall never shows an earlier time.
