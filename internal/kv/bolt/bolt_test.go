@@ -15,6 +15,7 @@ func TestDriver(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		d.SkipSyncs()
 		return d
 	})
 }
