@@ -38,6 +38,12 @@ type Provider struct {
 	Credentials []Credential   // what a newcomer needs to call it
 	KeySets     []KeySet
 
+	// Fixtures makes the entities that exist in every workspace from the start: the same on every call, so with At
+	// and without a look at the clock. They take the first sequence numbers of their kinds, follow the default
+	// scenario unless a magic input chooses another, and nobody is notified of them. A workspace that nothing was
+	// written to reads as if they were there; the first write stores them, and from then on their timers run.
+	Fixtures func(*Call) error
+
 	// AcceptAny has credentials that nobody registered make a client on the fly, for quick starts.
 	AcceptAny bool
 }

@@ -109,7 +109,7 @@ func (r *Runtime) Call(ctx context.Context, tx *store.Tx, request *Request) *Cal
 	if request.Operation == nil {
 		cause = request.Page
 	}
-	c.session = r.engine.Begin(tx, c, cause)
+	c.session = r.begin(tx, c, cause)
 	c.session.Chosen = request.Scenario
 	c.session.Request, _ = request.Payload.value.(map[string]any)
 	return c
@@ -119,8 +119,17 @@ func (r *Runtime) Call(ctx context.Context, tx *store.Tx, request *Request) *Cal
 func (r *Runtime) inside(tx *store.Tx, cause, base string) *Call {
 	request := &Request{Workspace: tx.Workspace().Name, Base: base, Header: http.Header{}, Reply: http.Header{}}
 	c := &Call{Request: request, Context: context.Background(), runtime: r, tx: tx}
-	c.session = r.engine.Begin(tx, c, cause)
+	c.session = r.begin(tx, c, cause)
 	return c
+}
+
+// begin opens a call's session, which sees the entities that exist from the start.
+func (r *Runtime) begin(tx *store.Tx, c *Call, cause string) *engine.Session {
+	session := r.engine.Begin(tx, c, cause)
+	if r.Fixtures != nil {
+		session.Ready = func() error { return r.ground(tx) }
+	}
+	return session
 }
 
 // Run has a handler answer the call, and stores what it changed.
