@@ -34,6 +34,7 @@ type Provider struct {
 	Problem   func(c *Call, err error) Reply // the error dialect; it may choose any status
 
 	Clients     []oauth.Client // that exist in every workspace until it changes them
+	HashSecrets bool           // secrets of clients are kept as SHA-256 only
 	KeyPairs    []string       // ids of those clients whose key pair mockbank makes
 	Credentials []Credential   // what a newcomer needs to call it
 	KeySets     []KeySet

@@ -28,7 +28,8 @@ type Runtime struct {
 	kinds          map[string]KindDef
 	channels       map[string]*Channel
 	shipped        map[string]*oauth.Client
-	defaults       map[string]any // of the workspace's settings
+	shippedSecrets map[secretDigest][]string // whose they are, by id
+	defaults       map[string]any            // of the workspace's settings
 	clientDefaults map[string]any
 	tokens         *oauth.Tokens
 }
@@ -48,7 +49,7 @@ const (
 func Install(p *Provider, document *spec.Document, library func() *machine.Library) (*Runtime, error) {
 	r := &Runtime{
 		Provider: p, Spec: document, library: library,
-		kinds: map[string]KindDef{}, channels: map[string]*Channel{}, shipped: map[string]*oauth.Client{},
+		kinds: map[string]KindDef{}, channels: map[string]*Channel{}, shipped: map[string]*oauth.Client{}, shippedSecrets: map[secretDigest][]string{},
 		defaults: defaultsOf(document, settingsSchema), clientDefaults: defaultsOf(document, clientSettingsSchema),
 		tokens: oauth.NewTokens(rememberedTokens),
 	}
@@ -60,8 +61,8 @@ func Install(p *Provider, document *spec.Document, library func() *machine.Libra
 	for i := range p.Channels {
 		r.channels[p.Channels[i].Name] = &p.Channels[i]
 	}
-	for i := range p.Clients {
-		r.shipped[p.Clients[i].ID] = &p.Clients[i]
+	for _, client := range p.Clients {
+		r.ship(client)
 	}
 	r.engine = &engine.Engine{
 		Provider: p.ID, Kinds: kinds, Library: library,
