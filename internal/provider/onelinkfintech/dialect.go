@@ -2,6 +2,7 @@ package onelinkfintech
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/mockbank/mockbank/internal/problem"
@@ -99,6 +100,9 @@ func judge(e *problem.Error) verdict {
 	if !ok {
 		v = fault
 	}
+	if e.Status != 0 {
+		v.status = e.Status // A story may order one that the provider never sends.
+	}
 	if v.message == "" {
 		v.message = e.Message
 	}
@@ -118,20 +122,15 @@ var messages = map[string]string{
 	"currency":    "Currency must be a supported 3-letter ISO code",
 	"owner.email": "Owner email must be a valid email address",
 	"email":       "Email must be a valid email address",
-	"iban":        "IBAN is invalid",
 	"limit":       "Limit must be between 1 and 100",
 }
 
 // judgeField reports the first broken field in the order of the spec; those that are not known come last.
 func judgeField(e *problem.Error) verdict {
 	broken := problem.Violation{Pointer: e.Pointer}
-	for i, v := range e.Violations {
-		if i == 0 || v.Rule != unknownRule {
-			broken = v
-		}
-		if v.Rule != unknownRule {
-			break
-		}
+	if len(e.Violations) > 0 {
+		known := slices.IndexFunc(e.Violations, func(v problem.Violation) bool { return v.Rule != unknownRule })
+		broken = e.Violations[max(known, 0)]
 	}
 	name := param(broken.Pointer)
 	switch broken.Rule {

@@ -96,7 +96,7 @@ func signed(c *provider.Call, n provider.Notification, spoil provider.Spoil) (fu
 	if err != nil {
 		return nil, err
 	}
-	if spoil.Signature {
+	if spoil.BadSignature {
 		secret += " "
 	}
 	at := strconv.FormatInt(c.Now().Unix(), 10)
