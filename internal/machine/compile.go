@@ -88,8 +88,7 @@ var functions = []string{
 	"len", "lower", "upper", "trim", "int", "float", "string", "abs", "ceil", "floor", "round", "min", "max",
 }
 
-// ownFunctions are those that the expression language does not have. duration('5m') is a length of time, which
-// 5m alone is too; minute(now) is the text of the minute that a time lies in.
+// ownFunctions are those that the expression language does not have.
 var ownFunctions = []string{"duration", "minute"}
 
 var options = sharedOptions()

@@ -22,8 +22,8 @@ type Env struct {
 
 // Expr is an expression, typed and compiled. It may call functions of numbers and text (len, lower, upper, trim,
 // int, float, string, abs, ceil, floor, round, min, max), duration('5m'), and minute(now), the text of the minute
-// that a time lies in. Its evaluation has no side effect, reads no clock but Env.Now and
-// is bounded in time and memory.
+// that a time lies in. Its evaluation has no side effect, reads no clock but Env.Now and is bounded in time and
+// memory.
 type Expr struct {
 	source  string
 	class   class // of the result
