@@ -258,7 +258,7 @@ func (s *Session) Flush() error {
 }
 
 func (s *Session) save(in *Instance) error {
-	in.dirty = false // before the deadline is asked for, which may read lists
+	in.dirty, in.Updated = false, s.tx.Now() // before the deadline is asked for, which may read lists
 	if err := s.armDeadline(in); err != nil {
 		return err
 	}
@@ -266,7 +266,7 @@ func (s *Session) save(in *Instance) error {
 	if err != nil {
 		return err
 	}
-	in.Entity.Data, in.Updated = data, s.tx.Now()
+	in.Entity.Data = data
 	in.Version++
 	indexes := in.indexes()
 	if in.fresh {
