@@ -12,6 +12,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -61,6 +62,7 @@ type Instance struct {
 
 	kind   *Kind
 	law    *machine.Kind // nil where there is no scenario file
+	at     time.Time     // the instant of all that happens to it; zero: now
 	before []store.Index
 	fresh  bool
 	dirty  bool
@@ -114,6 +116,11 @@ type Session struct {
 	Chosen string
 	// Request is what expressions see of the request that creates; nil outside of one.
 	Request map[string]any
+	// Ready is called before the first entity is looked at or made, so that those which exist from the start are
+	// there; nil: there are none.
+	Ready func() error
+	// Ground marks the session that makes them: nobody is notified, and no choice of the workspace is followed.
+	Ground bool
 }
 
 // Begin opens a session in a transaction. owner is handed to effects and to Notify.
@@ -127,6 +134,25 @@ func (s *Session) Cause(cause string) (before string) {
 	return before
 }
 
+func (s *Session) ready() error {
+	if s.Ready == nil {
+		return nil
+	}
+	if err := s.Ready(); err != nil {
+		return err
+	}
+	s.Ready = nil
+	return nil
+}
+
+// now is the instant at which something happens to an instance.
+func (s *Session) now(in *Instance) time.Time {
+	if in.at.IsZero() {
+		return s.tx.Now()
+	}
+	return in.at
+}
+
 func (e *Engine) kind(name string) (*Kind, error) {
 	k := e.Kinds[name]
 	if k == nil {
@@ -137,6 +163,9 @@ func (e *Engine) kind(name string) (*Kind, error) {
 
 // Get loads an entity; it returns nil where there is none.
 func (s *Session) Get(kind, id string) (*Instance, error) {
+	if err := s.ready(); err != nil {
+		return nil, err
+	}
 	if in, ok := s.instances[store.Ref{Provider: s.engine.Provider, Kind: kind, ID: id}]; ok {
 		if in.gone {
 			return nil, nil
@@ -152,7 +181,7 @@ func (s *Session) Get(kind, id string) (*Instance, error) {
 
 // Find loads the entity with this key of a unique index; it returns nil where there is none.
 func (s *Session) Find(kind, index string, key store.Key) (*Instance, error) {
-	if err := s.Flush(); err != nil {
+	if err := errors.Join(s.ready(), s.Flush()); err != nil {
 		return nil, err
 	}
 	e, err := s.tx.FindEntity(s.engine.Provider, kind, index, key)
@@ -164,7 +193,7 @@ func (s *Session) Find(kind, index string, key store.Key) (*Instance, error) {
 
 // List visits entities in the order of an index until fn returns false or an error.
 func (s *Session) List(kind, index string, in store.Range, fn func(*Instance) (bool, error)) error {
-	if err := s.Flush(); err != nil {
+	if err := errors.Join(s.ready(), s.Flush()); err != nil {
 		return err
 	}
 	return s.tx.ScanIndex(s.engine.Provider, kind, index, in, s.each(kind, fn))
@@ -172,7 +201,7 @@ func (s *Session) List(kind, index string, in store.Range, fn func(*Instance) (b
 
 // Count tells how many entities have a key of a counted index.
 func (s *Session) Count(kind, index string, key store.Key) (int64, error) {
-	if err := s.Flush(); err != nil {
+	if err := errors.Join(s.ready(), s.Flush()); err != nil {
 		return 0, err
 	}
 	return s.tx.CountIndex(s.engine.Provider, kind, index, key)
@@ -180,7 +209,7 @@ func (s *Session) Count(kind, index string, key store.Key) (int64, error) {
 
 // Page visits entities with a key of a counted index, the newest first: limit of them after the first skip.
 func (s *Session) Page(kind, index string, key store.Key, skip, limit int64, fn func(*Instance) (bool, error)) error {
-	if err := s.Flush(); err != nil {
+	if err := errors.Join(s.ready(), s.Flush()); err != nil {
 		return err
 	}
 	return s.tx.PageIndex(s.engine.Provider, kind, index, key, skip, limit, s.each(kind, fn))
@@ -258,7 +287,7 @@ func (s *Session) Flush() error {
 }
 
 func (s *Session) save(in *Instance) error {
-	in.dirty, in.Updated = false, s.tx.Now() // before the deadline is asked for, which may read lists
+	in.dirty, in.Updated = false, s.now(in) // before the deadline is asked for, which may read lists
 	if err := s.armDeadline(in); err != nil {
 		return err
 	}
