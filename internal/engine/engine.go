@@ -33,6 +33,10 @@ type Kind struct {
 	Index  func(e *store.Entity, data any) []store.Index  // nil: found by id only
 	Effect map[string]func(owner any, in *Instance) error // what machine and scenarios may name
 	State  func(data any, now time.Time) string           // for a record: its state, derived; else nil
+	// Deadline, for a record, is asked whenever it is stored: when Wake is to be called, in a transaction of that
+	// instant; the zero time: never. After a Wake it must be a later one, or none.
+	Deadline func(owner any, in *Instance) (time.Time, error)
+	Wake     func(owner any, in *Instance) error
 }
 
 // Engine moves the entities of one provider. There is one for each provider: sequences, jobs and scenario
@@ -57,7 +61,7 @@ type Instance struct {
 	Data any
 
 	kind   *Kind
-	law    *machine.Kind // nil for a record
+	law    *machine.Kind // nil where there is no scenario file
 	at     time.Time     // the instant of all that happens to it; zero: now
 	before []store.Index
 	fresh  bool
@@ -65,10 +69,15 @@ type Instance struct {
 	gone   bool
 }
 
-// Law gives the machine and the scenarios of the instance's kind; nil for a record.
-func (in *Instance) Law() *machine.Kind { return in.law }
+// machine is the law that the instance moves under; nil for a record.
+func (in *Instance) machine() *machine.Machine {
+	if in.law == nil {
+		return nil
+	}
+	return in.law.Machine
+}
 
-// Story is the part of its scenario that the instance's kind tells; nil for a record.
+// Story is the part of its scenario that the instance's kind tells; nil where it has no scenario file.
 func (in *Instance) Story() *machine.Scenario {
 	if in.law == nil {
 		return nil
@@ -86,10 +95,10 @@ func (in *Instance) Shown(now time.Time) string {
 
 // LegalEvents lists what the machine allows now, sorted.
 func (in *Instance) LegalEvents() []string {
-	if in.law == nil {
+	if in.machine() == nil {
 		return nil
 	}
-	return in.law.Machine.Legal(in.State)
+	return in.machine().Legal(in.State)
 }
 
 // Session is the working set of one transaction.
@@ -187,13 +196,34 @@ func (s *Session) List(kind, index string, in store.Range, fn func(*Instance) (b
 	if err := errors.Join(s.ready(), s.Flush()); err != nil {
 		return err
 	}
-	return s.tx.ScanIndex(s.engine.Provider, kind, index, in, func(e *store.Entity) (bool, error) {
+	return s.tx.ScanIndex(s.engine.Provider, kind, index, in, s.each(kind, fn))
+}
+
+// Count tells how many entities have a key of a counted index.
+func (s *Session) Count(kind, index string, key store.Key) (int64, error) {
+	if err := errors.Join(s.ready(), s.Flush()); err != nil {
+		return 0, err
+	}
+	return s.tx.CountIndex(s.engine.Provider, kind, index, key)
+}
+
+// Page visits entities with a key of a counted index, the newest first: limit of them after the first skip.
+func (s *Session) Page(kind, index string, key store.Key, skip, limit int64, fn func(*Instance) (bool, error)) error {
+	if err := errors.Join(s.ready(), s.Flush()); err != nil {
+		return err
+	}
+	return s.tx.PageIndex(s.engine.Provider, kind, index, key, skip, limit, s.each(kind, fn))
+}
+
+// each hands what is read from an index to fn as an instance.
+func (s *Session) each(kind string, fn func(*Instance) (bool, error)) func(*store.Entity) (bool, error) {
+	return func(e *store.Entity) (bool, error) {
 		in, err := s.adopt(kind, e)
 		if err != nil {
 			return false, err
 		}
 		return fn(in)
-	})
+	}
 }
 
 // adopt makes an instance of a stored entity, or finds the one that there is.
@@ -257,11 +287,15 @@ func (s *Session) Flush() error {
 }
 
 func (s *Session) save(in *Instance) error {
+	in.dirty, in.Updated = false, s.now(in) // before the deadline is asked for, which may read lists
+	if err := s.armDeadline(in); err != nil {
+		return err
+	}
 	data, err := strictjson.Marshal(in.Data)
 	if err != nil {
 		return err
 	}
-	in.Entity.Data, in.Updated = data, s.now(in)
+	in.Entity.Data = data
 	in.Version++
 	indexes := in.indexes()
 	if in.fresh {
@@ -269,6 +303,6 @@ func (s *Session) save(in *Instance) error {
 	} else {
 		err = s.tx.Replace(in.Entity, in.before, indexes)
 	}
-	in.before, in.fresh, in.dirty = indexes, false, false
+	in.before, in.fresh = indexes, false
 	return err
 }
