@@ -121,6 +121,8 @@ type Session struct {
 	Ready func() error
 	// Ground marks the session that makes them: nobody is notified, and no choice of the workspace is followed.
 	Ground bool
+	// IdempotencyKey is what expressions see of the key of the request under way; empty where it has none.
+	IdempotencyKey string
 }
 
 // Begin opens a session in a transaction. owner is handed to effects and to Notify.

@@ -15,12 +15,15 @@ type Env struct {
 	Input                                     map[string]string
 	State                                     string // the present one; of a notification, the one after the change
 	Now                                       time.Time
+	IdempotencyKey                            string               // of the request under way; "" where it has none
 	Visits                                    map[string]int       // entries by state
 	Holiday                                   func(time.Time) bool // the calendar of business days; may be nil
 }
 
-// Expr is an expression, typed and compiled. Its evaluation has no side effect, reads no clock but Env.Now and
-// is bounded in time and memory.
+// Expr is an expression, typed and compiled. It may call functions of numbers and text (len, lower, upper, trim,
+// int, float, string, abs, ceil, floor, round, min, max), duration('5m'), and minute(now), the text of the minute
+// that a time lies in. Its evaluation has no side effect, reads no clock but Env.Now and is bounded in time and
+// memory.
 type Expr struct {
 	source  string
 	class   class // of the result
@@ -49,6 +52,22 @@ func (e *Expr) Bool(env Env) (bool, error) {
 		return false, e.not(truth, v)
 	}
 	return b, nil
+}
+
+// Text evaluates a text. A nil expression and what is absent are "".
+func (e *Expr) Text(env Env) (string, error) {
+	if e == nil {
+		return "", nil
+	}
+	v, err := e.Value(env)
+	if err != nil || v == nil {
+		return "", err
+	}
+	s, ok := v.(string)
+	if !ok {
+		return "", e.not(text, v)
+	}
+	return s, nil
 }
 
 // Time evaluates an instant; the zero time stands for none.
