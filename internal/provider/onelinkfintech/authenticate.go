@@ -24,17 +24,16 @@ func guards(*provider.Operation) []provider.Guard {
 }
 
 func identify(c *provider.Call) error {
-	requestID(c)
+	giveID(c)
 	return nil
 }
 
-// requestID gives the request its id, which every answer carries.
-func requestID(c *provider.Call) string {
+// giveID gives the request its id, unless it has one. Every answer carries it.
+func giveID(c *provider.Call) {
 	if c.ID == "" {
 		c.ID = "req_" + c.Text("request", 12, "0123456789")
 		c.Reply.Set("Request-Id", c.ID)
 	}
-	return c.ID
 }
 
 const liveKey = "sk_live_" // how the keys of production begin

@@ -78,7 +78,7 @@ var fault = verdict{http.StatusInternalServerError, "server_error", "internal_er
 
 // refusal says an error as the provider does.
 func refusal(c *provider.Call, err error) provider.Reply {
-	requestID(c)
+	giveID(c)
 	v := judge(problem.From(err))
 	var body refusalBody
 	body.Error.Code, body.Error.Type, body.Error.Message = v.code, v.kind, v.message
