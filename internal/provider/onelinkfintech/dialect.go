@@ -45,6 +45,7 @@ var verdicts = map[string]verdict{
 	"idempotency_key_reused": bad("idempotency_key_reused", "The Idempotency-Key was used for another request", idempotencyHeader),
 	"idempotency_key_in_use": bad("idempotency_key_in_use", "The first request with this Idempotency-Key is still running", idempotencyHeader),
 	"unknown_scenario":       bad("invalid_parameter", "", ""),
+	"bad_query":              bad("invalid_parameter", "Query is not well encoded", ""),
 
 	"missing_api_key":     denied("missing_api_key"),
 	"invalid_api_key":     denied("invalid_api_key"),
