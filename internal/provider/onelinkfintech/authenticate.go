@@ -103,15 +103,13 @@ func permit(c *provider.Call) error {
 // platform is the one to which the caller's key belongs.
 func platform(c *provider.Call) int { return number(provider.ClientSetting[any](c, "platform")) }
 
-// number reads a whole number of the settings, which come from YAML, from JSON, or from the spec.
+// number reads a whole number of the settings: one that was stored, or a default of the spec.
 func number(v any) int {
 	switch v := v.(type) {
 	case json.Number:
 		n, _ := strconv.Atoi(v.String()) // The schema of the settings has seen it.
 		return n
 	case float64:
-		return int(v)
-	case uint64:
 		return int(v)
 	case int:
 		return v

@@ -146,6 +146,17 @@ func TestPlatformsAreApart(t *testing.T) {
 	}
 }
 
+// The control API holds a key's settings against their schema when it changes any of the key, so those that every
+// workspace is born with have to pass.
+func TestShippedKeysAreTrueToTheSchema(t *testing.T) {
+	h := house(t)
+	for _, client := range h.Runtime.Provider.Clients {
+		for _, broken := range h.Runtime.Spec.Schema("ClientSettings").Check(client.Settings) {
+			t.Errorf("%s: %s %s", client.ID, broken.Pointer, broken.Message)
+		}
+	}
+}
+
 // Whatever the bytes are, the answer is one of the provider's. The house fails the test where one breaks the spec.
 func FuzzBody(f *testing.F) {
 	for _, seed := range []string{
