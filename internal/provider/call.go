@@ -153,6 +153,9 @@ func ClientSetting[T any](c *Call, name string) T {
 	return v
 }
 
+// SettingsOf gives the settings of any client, with the defaults of those that it does not set.
+func (c *Call) SettingsOf(client *oauth.Client) map[string]any { return c.runtime.ClientSettings(client) }
+
 // touch notes what the reply is about: what the call made, else what it first asked for.
 func (c *Call) touch(in *engine.Instance, made bool) {
 	if c.touched == nil || (made && !c.created) {

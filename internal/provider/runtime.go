@@ -3,6 +3,7 @@ package provider
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -16,6 +17,7 @@ import (
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/spec"
 	"github.com/mockbank/mockbank/internal/store"
+	"github.com/mockbank/mockbank/internal/usage"
 )
 
 // Runtime is a provider joined to its spec and its scenario files: what gateway, timers and control call.
@@ -28,9 +30,11 @@ type Runtime struct {
 	kinds          map[string]KindDef
 	channels       map[string]*Channel
 	shipped        map[string]*oauth.Client
-	defaults       map[string]any // of the workspace's settings
+	shippedSecrets map[secretDigest][]string // whose they are, by id
+	defaults       map[string]any            // of the workspace's settings
 	clientDefaults map[string]any
 	tokens         *oauth.Tokens
+	meter          *usage.Meter
 }
 
 // rememberedTokens is how many access tokens are kept ready, since signing one with RSA costs a millisecond.
@@ -48,9 +52,9 @@ const (
 func Install(p *Provider, document *spec.Document, library func() *machine.Library) (*Runtime, error) {
 	r := &Runtime{
 		Provider: p, Spec: document, library: library,
-		kinds: map[string]KindDef{}, channels: map[string]*Channel{}, shipped: map[string]*oauth.Client{},
+		kinds: map[string]KindDef{}, channels: map[string]*Channel{}, shipped: map[string]*oauth.Client{}, shippedSecrets: map[secretDigest][]string{},
 		defaults: defaultsOf(document, settingsSchema), clientDefaults: defaultsOf(document, clientSettingsSchema),
-		tokens: oauth.NewTokens(rememberedTokens),
+		tokens: oauth.NewTokens(rememberedTokens), meter: usage.New(p.ID),
 	}
 	kinds := map[string]*engine.Kind{}
 	for _, def := range p.Kinds {
@@ -60,14 +64,14 @@ func Install(p *Provider, document *spec.Document, library func() *machine.Libra
 	for i := range p.Channels {
 		r.channels[p.Channels[i].Name] = &p.Channels[i]
 	}
-	for i := range p.Clients {
-		r.shipped[p.Clients[i].ID] = &p.Clients[i]
+	for _, client := range p.Clients {
+		r.ship(client)
 	}
 	r.engine = &engine.Engine{
 		Provider: p.ID, Kinds: kinds, Library: library,
 		Settings: r.settings, Client: r.describeClient, Notify: r.notify,
 	}
-	return r, r.check()
+	return r, errors.Join(r.checkHandlers(), r.checkKinds())
 }
 
 func defaultsOf(document *spec.Document, name string) map[string]any {
@@ -78,7 +82,18 @@ func defaultsOf(document *spec.Document, name string) map[string]any {
 	return schema.Defaults()
 }
 
-func (r *Runtime) check() error {
+// checkKinds finds a deadline that nobody keeps.
+func (r *Runtime) checkKinds() error {
+	for _, def := range r.Kinds {
+		k := def.kind
+		if (k.Deadline == nil) != (k.Wake == nil) || k.Deadline != nil && k.State == nil {
+			return fmt.Errorf("provider: %s: a deadline is a record's: the kind %s needs State, Deadline and Wake, or neither of the last two", r.ID, k.Name)
+		}
+	}
+	return nil
+}
+
+func (r *Runtime) checkHandlers() error {
 	known := map[string]bool{}
 	for _, op := range r.Spec.Operations() {
 		known[op.Name] = true
@@ -109,7 +124,7 @@ func (r *Runtime) Call(ctx context.Context, tx *store.Tx, request *Request) *Cal
 	if request.Operation == nil {
 		cause = request.Page
 	}
-	c.session = r.engine.Begin(tx, c, cause)
+	c.session = r.begin(tx, c, cause)
 	c.session.Chosen, c.session.IdempotencyKey = request.Scenario, request.IdempotencyKey
 	c.session.Request, _ = request.Payload.value.(map[string]any)
 	return c
@@ -119,8 +134,17 @@ func (r *Runtime) Call(ctx context.Context, tx *store.Tx, request *Request) *Cal
 func (r *Runtime) inside(tx *store.Tx, cause, base string) *Call {
 	request := &Request{Workspace: tx.Workspace().Name, Base: base, Header: http.Header{}, Reply: http.Header{}}
 	c := &Call{Request: request, Context: context.Background(), runtime: r, tx: tx}
-	c.session = r.engine.Begin(tx, c, cause)
+	c.session = r.begin(tx, c, cause)
 	return c
+}
+
+// begin opens a call's session, which sees the entities that exist from the start.
+func (r *Runtime) begin(tx *store.Tx, c *Call, cause string) *engine.Session {
+	session := r.engine.Begin(tx, c, cause)
+	if r.Fixtures != nil {
+		session.Ready = func() error { return r.ground(tx) }
+	}
+	return session
 }
 
 // Run has a handler answer the call, and stores what it changed.
@@ -222,6 +246,7 @@ func Facts(runtimes map[string]*Runtime) machine.Facts {
 		Operations: func(id string) []string { return slices.Sorted(maps.Keys(of(id).Handlers)) },
 		Entity:     func(id, kind string) reflect.Type { return of(id).kinds[kind].data },
 		Parent:     func(id, kind string) string { return of(id).kinds[kind].kind.Parent },
+		Record:     func(id, kind string) bool { return of(id).kinds[kind].kind.State != nil },
 		Settings:   func(id string) map[string]any { return of(id).defaults },
 	}
 }

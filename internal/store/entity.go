@@ -29,7 +29,7 @@ type Entity struct {
 	Version  uint64            // raised by every write
 	Visits   map[string]int    // how often each state was entered
 	Input    map[string]string // what magic inputs bound
-	Notified int               // how many notifications its story has sent
+	Spoilt   []int             // for each mishap of deliveries of its story, how many notifications it has counted
 
 	Parent  Ref    // zero where it has none
 	Client  string // who made it; empty where nobody is meant
@@ -37,6 +37,7 @@ type Entity struct {
 	Created time.Time
 	Updated time.Time
 	Entered time.Time // when it came into its state
+	Wake    time.Time // for a record: the deadline for which a job is armed; zero: none is
 
 	Data []byte // the provider's own JSON
 }
@@ -51,21 +52,24 @@ type header struct {
 	Version  int64             `json:"w,omitzero"` // less 1
 	Visits   map[string]int    `json:"y,omitzero"` // unless only the present state was entered, and once
 	Input    map[string]string `json:"m,omitzero"`
-	Notified int               `json:"o,omitzero"`
+	Spoilt   []int             `json:"o,omitzero"`
 	Parent   *Ref              `json:"p,omitzero"`
 	Client   string            `json:"c,omitzero"`
 	Base     string            `json:"b,omitzero"`
 	Created  int64             `json:"t"`
 	Updated  int64             `json:"u,omitzero"` // microseconds since Created
 	Entered  int64             `json:"e,omitzero"` // likewise
+	Wake     *int64            `json:"k,omitzero"` // likewise
 }
 
 // Index is one key under which an entity is found. Unique keys find one entity; the others are read as lists,
-// in the order of their keys.
+// in the order of their keys. Those with the same key of a list are in the order in which they were made; a counted
+// list knows how many they are. The keys of one index are all built in the same way.
 type Index struct {
-	Name   string
-	Unique bool
-	Key    Key
+	Name    string
+	Unique  bool
+	Counted bool // only of a list
+	Key     Key
 }
 
 func kindKey(tx *Tx, t table, provider, kind string, room int) Key {
@@ -102,12 +106,15 @@ func decodeEntity(provider, kind string, sequence uint64, value []byte) (*Entity
 	e := &Entity{
 		Ref: Ref{provider, kind, h.ID}, Sequence: sequence,
 		State: h.State, Scenario: h.Scenario, Visit: uint64(h.Visit + 1), Version: uint64(h.Version + 1), Visits: h.Visits,
-		Input: h.Input, Notified: h.Notified, Client: h.Client, Base: h.Base,
+		Input: h.Input, Spoilt: h.Spoilt, Client: h.Client, Base: h.Base,
 		Created: fromMicro(h.Created), Updated: fromMicro(h.Created + h.Updated), Entered: fromMicro(h.Created + h.Entered),
 		Data: append([]byte(nil), data...),
 	}
 	if h.Parent != nil {
 		e.Parent = *h.Parent
+	}
+	if h.Wake != nil {
+		e.Wake = fromMicro(h.Created + *h.Wake)
 	}
 	if e.Visits == nil && e.State != "" {
 		e.Visits = map[string]int{e.State: 1}
@@ -118,7 +125,7 @@ func decodeEntity(provider, kind string, sequence uint64, value []byte) (*Entity
 func (e *Entity) encode() ([]byte, error) {
 	h := header{
 		ID: e.ID, State: e.State, Scenario: e.Scenario, Visit: int64(e.Visit) - 1, Version: int64(e.Version) - 1,
-		Input: e.Input, Notified: e.Notified, Client: e.Client, Base: e.Base,
+		Input: e.Input, Spoilt: e.Spoilt, Client: e.Client, Base: e.Base,
 		Created: e.Created.UnixMicro(), Updated: e.Updated.UnixMicro() - e.Created.UnixMicro(), Entered: e.Entered.UnixMicro() - e.Created.UnixMicro(),
 	}
 	if len(e.Visits) > 1 || e.Visits[e.State] != 1 {
@@ -126,6 +133,10 @@ func (e *Entity) encode() ([]byte, error) {
 	}
 	if e.Parent != (Ref{}) {
 		h.Parent = &e.Parent
+	}
+	if !e.Wake.IsZero() {
+		wake := e.Wake.UnixMicro() - h.Created
+		h.Wake = &wake
 	}
 	head, err := strictjson.Marshal(h)
 	if err != nil {
@@ -161,10 +172,13 @@ func (tx *Tx) Replace(e *Entity, before, after []Index) error {
 		kept[string(tx.indexKey(e, index))] = true
 	}
 	for _, index := range before {
-		if key := tx.indexKey(e, index); !kept[string(key)] {
-			tx.delete(key)
-		} else {
+		key := tx.indexKey(e, index)
+		if kept[string(key)] {
 			delete(kept, string(key))
+			continue
+		}
+		if err := tx.dropIndex(e, index); err != nil {
+			return err
 		}
 	}
 	for _, index := range after {
@@ -182,7 +196,9 @@ func (tx *Tx) Remove(e *Entity, indexes []Index) error {
 	tx.delete(kindKey(tx, tableEntity, e.Provider, e.Kind, 8).Number(e.Sequence))
 	tx.delete(kindKey(tx, tableID, e.Provider, e.Kind, len(e.ID)).Text(e.ID))
 	for _, index := range indexes {
-		tx.delete(tx.indexKey(e, index))
+		if err := tx.dropIndex(e, index); err != nil {
+			return err
+		}
 	}
 	var keys [][]byte
 	err := tx.scan(kindKey(tx, tableHistory, e.Provider, e.Kind, 8).Number(e.Sequence), nil, false, func(key, _ []byte) bool {
@@ -214,10 +230,21 @@ func (tx *Tx) indexKey(e *Entity, index Index) Key {
 
 func (tx *Tx) putIndex(e *Entity, index Index) error {
 	key := tx.indexKey(e, index)
-	if index.Unique {
+	switch {
+	case index.Unique:
 		return tx.claim(key, e, index.Name)
+	case index.Counted:
+		return counted{tx, e.Provider, e.Kind, index.Name, index.Key}.put(e.Sequence)
 	}
 	tx.put(key, nil)
+	return nil
+}
+
+func (tx *Tx) dropIndex(e *Entity, index Index) error {
+	if index.Counted {
+		return counted{tx, e.Provider, e.Kind, index.Name, index.Key}.drop(e.Sequence)
+	}
+	tx.delete(tx.indexKey(e, index))
 	return nil
 }
 
