@@ -29,7 +29,7 @@ type Def[T any] struct {
 	Deadline func(c *Call, e *Entity[T]) (time.Time, error)
 	// Wake runs at the deadline, in a transaction of that instant. It may change and delete the entity and make
 	// others; its changes are stored by the frame. Then Deadline is asked again and must name a later instant, or
-	// none.
+	// none. An error takes back what it did, and there is no second try before the deadline moves.
 	Wake func(c *Call, e *Entity[T]) error
 	// Act does all that a person has to do from where the entity stands. act is approve, cancel or decline.
 	Act func(c *Call, e *Entity[T], act string) error
@@ -148,7 +148,8 @@ func ChildOf[T any](parent *Entity[T]) Option {
 }
 
 // At has the new entity made at a fixed instant, and all that this call does to it happen then: what exists from the
-// start shows the same instants on every read of a workspace that is not stored.
+// start shows the same instants on every read of a workspace that is not stored. Deadlines count from it too, and one
+// that is past by then is due as soon as the entity is stored.
 func At(instant time.Time) Option {
 	return func(b *engine.Birth) { b.At = instant.UTC().Truncate(time.Microsecond) }
 }
