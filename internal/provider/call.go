@@ -155,7 +155,9 @@ func ClientSetting[T any](c *Call, name string) T {
 }
 
 // SettingsOf gives the settings of any client, with the defaults of those that it does not set.
-func (c *Call) SettingsOf(client *oauth.Client) map[string]any { return c.runtime.ClientSettings(client) }
+func (c *Call) SettingsOf(client *oauth.Client) map[string]any {
+	return c.runtime.ClientSettings(client)
+}
 
 // touch notes what the reply is about: what the call made, else what it first asked for.
 func (c *Call) touch(in *engine.Instance, made bool) {
