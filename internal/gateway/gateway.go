@@ -12,6 +12,7 @@
 package gateway
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -46,16 +47,23 @@ func New(cfg Config) (*Gateway, error) {
 	g := &Gateway{Config: cfg, byHost: map[string]*face{}, serials: serials{stored: cfg.Store.Stored}}
 	for _, r := range cfg.Providers {
 		for i := range r.Faces {
-			f, err := newFace(r, &r.Faces[i], i == 0)
-			if err != nil {
-				return nil, err
-			}
-			if err := g.add(f); err != nil {
+			if err := g.add(newFace(r, &r.Faces[i], i == 0)); err != nil {
 				return nil, err
 			}
 		}
 	}
 	return g, nil
+}
+
+// Check makes all routes now, which the first request to each face does otherwise. It is an error if a provider does
+// not handle its spec, or routes a path twice.
+func (g *Gateway) Check() error {
+	var defects []error
+	for _, f := range g.faces {
+		_, err := f.routes()
+		defects = append(defects, err)
+	}
+	return errors.Join(defects...)
 }
 
 // ServeHTTP answers one request.
