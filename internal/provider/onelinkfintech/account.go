@@ -119,10 +119,11 @@ func viewAccount(e *provider.Entity[Account], shown metadata) any {
 	}
 }
 
-// credit brings money to an account. One that could not count it any more refuses.
+// credit brings money to an account. That it can not count is out of reach while deposits are bounded, and would be
+// refused before anything is lost.
 func credit(c *provider.Call, e *provider.Entity[Account], amount int64) error {
 	if amount > math.MaxInt64-e.Data.Balance {
-		return problem.Newf(problem.Conflict, "balance_too_high", "The account %s can not hold so much more", e.ID())
+		return problem.Newf(problem.Conflict, "balance_too_high", "The account %s can not count so much money", e.ID())
 	}
 	e.Data.Balance, e.Data.BalanceAt = e.Data.Balance+amount, c.Now()
 	accounts.kind.Update(c, e)
@@ -139,12 +140,17 @@ func debit(c *provider.Call, e *provider.Entity[Account], amount int64) error {
 	return nil
 }
 
+// mostDeposited is what deposits may bring an account to: the highest whole number that every reader of JSON keeps.
+// It leaves payments so much room that none of them fails for an account that is full.
+const mostDeposited = 1<<53 - 1
+
 // deposit credits the account with what the event sets as the member deposit: test funds, from nowhere.
 func deposit(c *provider.Call, e *provider.Entity[Account]) error {
 	amount := e.Data.Deposit
 	e.Data.Deposit = 0
-	if amount <= 0 {
-		return problem.New(problem.Invalid, "bad_deposit", `A deposit wants an amount above 0: send "set": {"deposit": 5000} with the event`).At("/set/deposit")
+	if amount <= 0 || amount > mostDeposited-e.Data.Balance {
+		return problem.Newf(problem.Invalid, "bad_deposit",
+			`A deposit wants an amount above 0 that brings the account to %d at most: send "set": {"deposit": 5000} with the event`, mostDeposited).At("/set/deposit")
 	}
 	return credit(c, e, amount)
 }

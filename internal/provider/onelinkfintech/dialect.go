@@ -1,6 +1,7 @@
 package onelinkfintech
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -20,8 +21,7 @@ type refusalBody struct {
 	} `json:"error"`
 }
 
-// verdict is how the provider reports a refusal. An empty message is that of the refusal itself, an empty param is
-// the place that it names.
+// verdict is how the provider reports a refusal. An empty message is that of the refusal itself.
 type verdict struct {
 	status                     int
 	code, kind, message, param string
@@ -35,9 +35,8 @@ func denied(kind string) verdict {
 	return verdict{http.StatusUnauthorized, "unauthorized", kind, "Authentication failed", ""}
 }
 
-// verdicts by the code of a refusal.
+// verdicts by the code of a refusal. An empty param is the place that the refusal names.
 var verdicts = map[string]verdict{
-	"invalid_json":           bad("invalid_json", "Request body is not valid JSON", ""),
 	"insufficient_funds":     bad("insufficient_funds", "Insufficient funds on the sending account", "amount"),
 	"currency_mismatch":      bad("currency_mismatch", "The recipient takes payments in another currency", "currency"),
 	"currency_not_supported": bad("currency_not_supported", "The platform has no settlement account in this currency", "currency"),
@@ -93,26 +92,25 @@ func judge(e *problem.Error) verdict {
 	if e.Kind == problem.Invalid || e.Code == "invalid_parameter" {
 		return judgeField(e)
 	}
-	v, ok := verdicts[e.Code]
-	if !ok {
-		v, ok = frame[e.Kind]
-	}
-	if !ok {
-		v = fault
+	v, ours := verdicts[e.Code]
+	if !ours {
+		v = framed(e)
+	} else if v.param == "" {
+		v.param = param(e.Pointer)
 	}
 	if e.Status != 0 {
 		v.status = e.Status // A story may order one that the provider never sends.
 	}
-	if v.message == "" {
-		v.message = e.Message
-	}
-	if v.message == "" {
-		v.message = http.StatusText(v.status)
-	}
-	if v.param == "" {
-		v.param = param(e.Pointer)
-	}
+	v.message = cmp.Or(v.message, e.Message, http.StatusText(v.status))
 	return v
+}
+
+// framed judges what carries no code of this provider. Its place is no field, and is not named.
+func framed(e *problem.Error) verdict {
+	if v, ok := frame[e.Kind]; ok {
+		return v
+	}
+	return fault
 }
 
 // messages of fields that are not as they must be; of any other the name is said.

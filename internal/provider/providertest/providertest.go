@@ -52,6 +52,7 @@ type House struct {
 	gateway  *gateway.Gateway
 	channels webhook.Channels
 	wall     time.Time
+	saying   sync.Mutex // several may speak at once
 	said     []Exchange
 }
 
@@ -299,6 +300,8 @@ func (h *House) Do(method, target string, header http.Header, body []byte) Answe
 	got, err := io.ReadAll(reply.Body)
 	must(h.t, err)
 	answer := Answer{Status: reply.StatusCode, Header: reply.Header, Body: got}
+	h.saying.Lock()
+	defer h.saying.Unlock()
 	h.said = append(h.said, Exchange{Method: method, Target: target, Header: header, Body: body, Answer: answer})
 	return answer
 }

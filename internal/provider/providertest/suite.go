@@ -32,6 +32,8 @@ type Suite struct {
 	Play func(h *House, kind, scenario string)
 	// Receive verifies a webhook as a receiver would that shares no code with the sender.
 	Receive func(t *testing.T, h *House, m webhook.Message)
+	// Counted says that ids count up from one number in every workspace, so that two workspaces share them by right.
+	Counted bool
 }
 
 // Inbox is where the webhooks of a suite go.
@@ -52,7 +54,11 @@ func (s Suite) Run(t *testing.T) {
 	t.Run("every refusal is in the dialect", s.refusals)
 	t.Run("every webhook verifies", s.webhooks)
 	t.Run("the same seed says the same", s.repeats)
-	t.Run("nothing crosses workspaces", s.apart)
+	if s.Counted {
+		t.Run("nothing crosses workspaces", s.unmoved)
+	} else {
+		t.Run("nothing crosses workspaces", s.apart)
+	}
 	t.Run("every state is reached", s.states)
 	t.Run("a stop in the middle changes nothing", s.reopened)
 }
@@ -169,12 +175,7 @@ func (s Suite) apart(t *testing.T) {
 		t.Fatal("the story made nothing")
 	}
 	for _, x := range slices.Clone(h.said) {
-		header := x.Header.Clone()
-		if header == nil {
-			header = http.Header{}
-		}
-		header.Set(gateway.WorkspaceHeader, "another")
-		got := h.Do(x.Method, x.Target, header, x.Body).String()
+		got := h.elsewhere(x).String()
 		for _, id := range known {
 			if strings.Contains(got, id) {
 				t.Errorf("%s %s in another workspace tells of %s:\n%s", x.Method, x.Target, id, got)
@@ -186,6 +187,28 @@ func (s Suite) apart(t *testing.T) {
 			t.Errorf("%s is in both workspaces", id)
 		}
 	}
+}
+
+// unmoved says all that was said in one workspace in another too, which must answer as it does where the first one
+// was never spoken to.
+func (s Suite) unmoved(t *testing.T) {
+	h, quiet := s.story(t), New(t, s.Make)
+	for _, x := range slices.Clone(h.said) {
+		got, want := h.elsewhere(x).String(), quiet.elsewhere(x).String()
+		if got != want {
+			t.Errorf("%s %s in another workspace is answered\n%s\nand with no first workspace\n%s", x.Method, x.Target, got, want)
+		}
+	}
+}
+
+// elsewhere says in the workspace "another" what was said in the default one.
+func (h *House) elsewhere(x Exchange) Answer {
+	header := x.Header.Clone()
+	if header == nil {
+		header = http.Header{}
+	}
+	header.Set(gateway.WorkspaceHeader, "another")
+	return h.Do(x.Method, x.Target, header, x.Body)
 }
 
 func (h *House) entities(workspace string) (ids []string) {
