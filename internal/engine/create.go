@@ -31,7 +31,7 @@ func (s *Session) Create(kindName string, b Birth, data any) (*Instance, error) 
 	in := &Instance{
 		Entity: &store.Entity{
 			Ref:      store.Ref{Provider: s.engine.Provider, Kind: kindName, ID: b.ID},
-			Sequence: b.Sequence, Client: b.Client, Base: b.Base, Created: now, Updated: now, Entered: now,
+			Sequence: b.Sequence, Visit: 1, Client: b.Client, Base: b.Base, Created: now, Updated: now, Entered: now,
 		},
 		Data: data, kind: kind, fresh: true, dirty: true,
 		law: s.engine.Library().Kind(s.engine.Provider, kindName),
@@ -43,7 +43,7 @@ func (s *Session) Create(kindName string, b Birth, data any) (*Instance, error) 
 		return nil, err
 	}
 	s.remember(in)
-	if in.law == nil {
+	if in.machine() == nil {
 		return in, s.Flush()
 	}
 	return in, s.begin(in)
@@ -52,7 +52,7 @@ func (s *Session) Create(kindName string, b Birth, data any) (*Instance, error) 
 // begin puts a new entity into its first state. It is stored before anything is armed, so that an id or a key
 // that is taken already stops it here.
 func (s *Session) begin(in *Instance) error {
-	in.State, in.Visit = in.law.Machine.Initial, 1
+	in.State = in.machine().Initial
 	in.Visits = map[string]int{in.State: 1}
 	if err := s.refusedAtBirth(in); err != nil {
 		return err

@@ -32,6 +32,10 @@ type Kind struct {
 	Index  func(e *store.Entity, data any) []store.Index  // nil: found by id only
 	Effect map[string]func(owner any, in *Instance) error // what machine and scenarios may name
 	State  func(data any, now time.Time) string           // for a record: its state, derived; else nil
+	// Deadline, for a record, is asked whenever it is stored: when Wake is to be called, in a transaction of that
+	// instant; the zero time: never. After a Wake it must be a later one, or none.
+	Deadline func(owner any, in *Instance) (time.Time, error)
+	Wake     func(owner any, in *Instance) error
 }
 
 // Engine moves the entities of one provider. There is one for each provider: sequences, jobs and scenario
@@ -56,17 +60,22 @@ type Instance struct {
 	Data any
 
 	kind   *Kind
-	law    *machine.Kind // nil for a record
+	law    *machine.Kind // nil where there is no scenario file
 	before []store.Index
 	fresh  bool
 	dirty  bool
 	gone   bool
 }
 
-// Law gives the machine and the scenarios of the instance's kind; nil for a record.
-func (in *Instance) Law() *machine.Kind { return in.law }
+// machine is the law that the instance moves under; nil for a record.
+func (in *Instance) machine() *machine.Machine {
+	if in.law == nil {
+		return nil
+	}
+	return in.law.Machine
+}
 
-// Story is the part of its scenario that the instance's kind tells; nil for a record.
+// Story is the part of its scenario that the instance's kind tells; nil where it has no scenario file.
 func (in *Instance) Story() *machine.Scenario {
 	if in.law == nil {
 		return nil
@@ -84,10 +93,10 @@ func (in *Instance) Shown(now time.Time) string {
 
 // LegalEvents lists what the machine allows now, sorted.
 func (in *Instance) LegalEvents() []string {
-	if in.law == nil {
+	if in.machine() == nil {
 		return nil
 	}
-	return in.law.Machine.Legal(in.State)
+	return in.machine().Legal(in.State)
 }
 
 // Session is the working set of one transaction.
@@ -228,6 +237,10 @@ func (s *Session) Flush() error {
 }
 
 func (s *Session) save(in *Instance) error {
+	in.dirty = false // before the deadline is asked for, which may read lists
+	if err := s.armDeadline(in); err != nil {
+		return err
+	}
 	data, err := strictjson.Marshal(in.Data)
 	if err != nil {
 		return err
@@ -240,6 +253,6 @@ func (s *Session) save(in *Instance) error {
 	} else {
 		err = s.tx.Replace(in.Entity, in.before, indexes)
 	}
-	in.before, in.fresh, in.dirty = indexes, false, false
+	in.before, in.fresh = indexes, false
 	return err
 }

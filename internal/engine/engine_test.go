@@ -102,7 +102,7 @@ type house struct {
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	library, defects := machine.Load([]machine.File{{Name: "shop/order.yaml", Data: []byte(orderFile)}, {Name: "shop/parcel.yaml", Data: []byte(parcelFile)}}, nil,
+	library, defects := machine.Load([]machine.File{{Name: "shop/order.yaml", Data: []byte(orderFile)}, {Name: "shop/parcel.yaml", Data: []byte(parcelFile)}, {Name: "shop/note.yaml", Data: []byte(noteFile)}}, nil,
 		machine.Facts{Entity: func(string, string) reflect.Type { return reflect.TypeFor[order]() }})
 	if len(defects) > 0 {
 		t.Fatal(defects)
@@ -118,13 +118,15 @@ func newHouse(t *testing.T) *house {
 	t.Cleanup(s.Close)
 	h.store = s
 	shout := func(_ any, in *Instance) error { in.Data.(*order).Loud = true; return nil }
+	derived := func(data any, _ time.Time) string { return "is " + data.(*order).Amount }
 	newOrder := func() any { return new(order) }
 	h.engine = &Engine{
 		Provider: "shop", Library: func() *machine.Library { return library },
 		Kinds: map[string]*Kind{
 			"order":  {Name: "order", New: newOrder, Effect: map[string]func(any, *Instance) error{"shout": shout}},
 			"parcel": {Name: "parcel", Parent: "order", New: newOrder},
-			"record": {Name: "record", New: newOrder, State: func(data any, _ time.Time) string { return "is " + data.(*order).Amount }},
+			"note":   {Name: "note", New: newOrder, State: derived, Deadline: noteDeadline, Wake: h.wakeNote},
+			"record": {Name: "record", New: newOrder, State: derived},
 		},
 		Settings: func(*store.Workspace) map[string]any { return nil },
 		Client:   func(*store.Tx, string) (map[string]any, error) { return nil, nil },

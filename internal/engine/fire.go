@@ -18,7 +18,7 @@ import (
 // event that the present state does not know is a problem.Conflict that names the legal ones; one that the
 // story refuses is a problem.Refused with the story's code.
 func (s *Session) Fire(in *Instance, event string, set map[string]any) error {
-	if in.law == nil {
+	if in.machine() == nil {
 		return problem.Newf(problem.Conflict, "no_machine", "A %s has no events: it is a record", in.Kind)
 	}
 	if step, err := s.answer(in, event); err != nil {
@@ -44,7 +44,7 @@ func (s *Session) answer(in *Instance, event string) (*machine.Step, error) {
 
 // instead takes the story's road. An event that the law does not know is refused all the same.
 func (s *Session) instead(in *Instance, step machine.Step, event string, set map[string]any) error {
-	if _, err := in.law.Machine.Step(in.State, event); err != nil {
+	if _, err := in.machine().Step(in.State, event); err != nil {
 		return illegal(in, err)
 	}
 	if err := s.set(in, set); err != nil {
@@ -63,7 +63,7 @@ func (s *Session) apply(in *Instance, event string, set map[string]any) error {
 	if s.fires++; s.fires > MaxFires {
 		return problem.Newf(problem.Internal, "too_many_events", "More than %d events in one transaction; %s was the last, for %s", MaxFires, event, in.Ref)
 	}
-	transition, err := in.law.Machine.Step(in.State, event)
+	transition, err := in.machine().Step(in.State, event)
 	if err != nil {
 		return illegal(in, err)
 	}
@@ -118,7 +118,7 @@ func (s *Session) move(in *Instance, event, from, to string) error {
 
 // notify records the notifications that the machine asks for.
 func (s *Session) notify(in *Instance, event string, changed bool) error {
-	for _, n := range in.law.Machine.Notify {
+	for _, n := range in.machine().Notify {
 		if n.On != event && (n.On != machine.AnyChange || !changed) {
 			continue
 		}
@@ -170,7 +170,7 @@ func (s *Session) arm(in *Instance, entered time.Time) error {
 }
 
 func (s *Session) armDeadlines(in *Instance, entered time.Time) error {
-	for _, deadline := range in.law.Machine.State(in.State).Deadlines {
+	for _, deadline := range in.machine().State(in.State).Deadlines {
 		env, err := s.env(in)
 		if err != nil {
 			return err
@@ -215,7 +215,7 @@ func (s *Session) job(in *Instance, at time.Time, j store.Job) error {
 	if at.Before(s.tx.Now()) {
 		at = s.tx.Now()
 	}
-	j.Class, j.Due, j.Entity, j.Visit, j.State = store.StateJob, at, in.Ref, in.Visit, in.State
+	j.Class, j.Due, j.Entity, j.Visit, j.State = store.StateJob, at, in.Ref, in.Visit, in.Shown(s.tx.Now())
 	return s.tx.AddJob(j)
 }
 
@@ -225,8 +225,11 @@ func (s *Session) Due(j *store.Job) error {
 	if err != nil {
 		return err
 	}
-	if in == nil || in.law == nil || in.Visit != j.Visit {
+	if in == nil || in.Visit != j.Visit {
 		return store.ErrStale
+	}
+	if in.machine() == nil {
+		return s.wake(in)
 	}
 	if j.Fire != "" {
 		s.cause = "deadline"
@@ -246,7 +249,7 @@ func (s *Session) Due(j *store.Job) error {
 
 // Hasten runs the timed steps of the present state now, until one of them leads out of it.
 func (s *Session) Hasten(in *Instance) error {
-	if in.law == nil {
+	if in.machine() == nil {
 		return nil
 	}
 	before, visit := s.Cause("step "+in.Scenario), in.Visit
@@ -343,7 +346,7 @@ func (s *Session) set(in *Instance, values map[string]any) error {
 }
 
 // Retell replaces an entity's story. The steps of its present state are armed from now; its deadlines keep
-// their instant.
+// their instant, and a record is asked for its own anew.
 func (s *Session) Retell(in *Instance, scenario string) error {
 	library := s.engine.Library()
 	if in.law == nil || !library.HasScenario(in.Provider, scenario) {
@@ -353,6 +356,10 @@ func (s *Session) Retell(in *Instance, scenario string) error {
 	in.Visit++
 	if err := s.tx.Record(in.Entity, store.Moment{Event: "scenario", Cause: s.cause, From: in.State, To: in.State, Note: scenario}); err != nil {
 		return err
+	}
+	if in.machine() == nil {
+		in.Wake = time.Time{}
+		return nil
 	}
 	return s.arm(in, in.Entered)
 }

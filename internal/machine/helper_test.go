@@ -44,6 +44,7 @@ func facts() Facts {
 		Handlers:   func(string) []string { return []string{"createLoan", "getLoan"} },
 		Entity:     func(string, string) reflect.Type { return reflect.TypeFor[loan]() },
 		Parent:     func(string, string) string { return "" },
+		Record:     func(_, kind string) bool { return kind == "note" },
 		Client:     func(string) reflect.Type { return reflect.TypeFor[account]() },
 		Settings: func(string) map[string]any {
 			return map[string]any{"tell_created": true, "calendar": "us", "limit": 10.0, "free": nil}

@@ -23,7 +23,9 @@ func (l *linker) link(names map[string]bool) *Kind {
 	k := &Kind{Provider: l.raw.provider.text, Name: l.raw.kind.text, Default: l.raw.fallback.text, names: names}
 	l.scope = l.newScope()
 	l.law = l.machine()
-	k.Machine = l.law
+	if !l.raw.record {
+		k.Machine = l.law
+	}
 	k.Inputs, k.patterns = l.inputs(), l.patterns()
 	k.Scenarios = l.scenarios()
 	l.checkStories()

@@ -24,6 +24,7 @@ type rawFile struct {
 	place
 	provider, kind, fallback word
 	machine                  *rawMachine
+	record                   bool // the file has no machine, and machine is an empty one
 	inputs                   []rawInput
 	scenarios                []rawScenario
 }

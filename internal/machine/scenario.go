@@ -2,11 +2,12 @@ package machine
 
 import "time"
 
-// Kind is what one scenario file says: the law of a kind of entity and the stories told under it.
+// Kind is what one scenario file says: the law of a kind of entity and the stories told under it. A record has no
+// machine, and its stories have no steps: they misbehave, and lend their names to its children.
 type Kind struct {
 	Provider, Name string
-	Default        string // the scenario of an entity for which nothing else was chosen
-	Machine        *Machine
+	Default        string      // the scenario of an entity for which nothing else was chosen
+	Machine        *Machine    // nil for a record
 	Inputs         []Input     // in the order in which they are tried
 	Scenarios      []*Scenario // in the order of the file
 

@@ -16,12 +16,20 @@ import (
 //	const links provider.Kind[Link] = "link"
 type Kind[T any] string
 
-// Def is what a provider adds to a kind.
+// Def is what a provider adds to a kind. One with a State is a record: it has no machine, but may have a scenario
+// file with stories whose mishaps hold for it and whose names its children inherit.
 type Def[T any] struct {
 	Parent  string                                   // the kind of its parent; empty for none
 	Index   func(*Entity[T]) []Index                 // the keys under which it is found, besides its id
 	State   func(data *T, now time.Time) string      // for a record: its state, derived
 	Effects map[string]func(*Call, *Entity[T]) error // what machine and scenarios may name
+	// Deadline, for a record, says when Wake is to be called; the zero time: never. It is asked whenever the entity
+	// is stored, and what it answered last holds. An instant that has passed is as good as now.
+	Deadline func(c *Call, e *Entity[T]) (time.Time, error)
+	// Wake runs at the deadline, in a transaction of that instant. It may change and delete the entity and make
+	// others; its changes are stored by the frame. Then Deadline is asked again and must name a later instant, or
+	// none.
+	Wake func(c *Call, e *Entity[T]) error
 	// Act does all that a person has to do from where the entity stands. act is approve, cancel or decline.
 	Act func(c *Call, e *Entity[T], act string) error
 }
@@ -46,6 +54,12 @@ func (k Kind[T]) Define(d Def[T]) KindDef {
 	}
 	if d.State != nil {
 		def.kind.State = func(data any, now time.Time) string { return d.State(data.(*T), now) }
+	}
+	if d.Deadline != nil {
+		def.kind.Deadline = func(owner any, in *engine.Instance) (time.Time, error) { return d.Deadline(owner.(*Call), typed[T](in)) }
+	}
+	if d.Wake != nil {
+		def.kind.Wake = func(owner any, in *engine.Instance) error { return d.Wake(owner.(*Call), typed[T](in)) }
 	}
 	if d.Act != nil {
 		def.act = func(c *Call, in *engine.Instance, act string) error { return d.Act(c, typed[T](in), act) }

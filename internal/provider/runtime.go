@@ -3,6 +3,7 @@ package provider
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -67,7 +68,7 @@ func Install(p *Provider, document *spec.Document, library func() *machine.Libra
 		Provider: p.ID, Kinds: kinds, Library: library,
 		Settings: r.settings, Client: r.describeClient, Notify: r.notify,
 	}
-	return r, r.check()
+	return r, errors.Join(r.checkHandlers(), r.checkKinds())
 }
 
 func defaultsOf(document *spec.Document, name string) map[string]any {
@@ -78,7 +79,18 @@ func defaultsOf(document *spec.Document, name string) map[string]any {
 	return schema.Defaults()
 }
 
-func (r *Runtime) check() error {
+// checkKinds finds a deadline that nobody keeps.
+func (r *Runtime) checkKinds() error {
+	for _, def := range r.Kinds {
+		k := def.kind
+		if (k.Deadline == nil) != (k.Wake == nil) || k.Deadline != nil && k.State == nil {
+			return fmt.Errorf("provider: %s: a deadline is a record's: the kind %s needs State, Deadline and Wake, or neither of the last two", r.ID, k.Name)
+		}
+	}
+	return nil
+}
+
+func (r *Runtime) checkHandlers() error {
 	known := map[string]bool{}
 	for _, op := range r.Spec.Operations() {
 		known[op.Name] = true
@@ -210,6 +222,7 @@ func Facts(runtimes map[string]*Runtime) machine.Facts {
 		Operations: func(id string) []string { return slices.Sorted(maps.Keys(of(id).Handlers)) },
 		Entity:     func(id, kind string) reflect.Type { return of(id).kinds[kind].data },
 		Parent:     func(id, kind string) string { return of(id).kinds[kind].kind.Parent },
+		Record:     func(id, kind string) bool { return of(id).kinds[kind].kind.State != nil },
 		Settings:   func(id string) map[string]any { return of(id).defaults },
 	}
 }

@@ -37,6 +37,7 @@ type Entity struct {
 	Created time.Time
 	Updated time.Time
 	Entered time.Time // when it came into its state
+	Wake    time.Time // for a record: the deadline for which a job is armed; zero: none is
 
 	Data []byte // the provider's own JSON
 }
@@ -58,6 +59,7 @@ type header struct {
 	Created  int64             `json:"t"`
 	Updated  int64             `json:"u,omitzero"` // microseconds since Created
 	Entered  int64             `json:"e,omitzero"` // likewise
+	Wake     *int64            `json:"k,omitzero"` // likewise
 }
 
 // Index is one key under which an entity is found. Unique keys find one entity; the others are read as lists,
@@ -109,6 +111,9 @@ func decodeEntity(provider, kind string, sequence uint64, value []byte) (*Entity
 	if h.Parent != nil {
 		e.Parent = *h.Parent
 	}
+	if h.Wake != nil {
+		e.Wake = fromMicro(h.Created + *h.Wake)
+	}
 	if e.Visits == nil && e.State != "" {
 		e.Visits = map[string]int{e.State: 1}
 	}
@@ -126,6 +131,10 @@ func (e *Entity) encode() ([]byte, error) {
 	}
 	if e.Parent != (Ref{}) {
 		h.Parent = &e.Parent
+	}
+	if !e.Wake.IsZero() {
+		wake := e.Wake.UnixMicro() - h.Created
+		h.Wake = &wake
 	}
 	head, err := strictjson.Marshal(h)
 	if err != nil {
