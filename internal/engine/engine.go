@@ -114,6 +114,8 @@ type Session struct {
 	Chosen string
 	// Request is what expressions see of the request that creates; nil outside of one.
 	Request map[string]any
+	// IdempotencyKey is what expressions see of the key of the request under way; empty where it has none.
+	IdempotencyKey string
 }
 
 // Begin opens a session in a transaction. owner is handed to effects and to Notify.

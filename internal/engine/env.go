@@ -30,7 +30,7 @@ func (s *Session) env(in *Instance) (machine.Env, error) {
 	}
 	env := machine.Env{
 		Entity: entity, Request: s.Request, Input: in.Input, State: in.Shown(s.tx.Now()), Now: s.tx.Now(), Visits: in.Visits,
-		Settings: s.engine.Settings(s.tx.Workspace()),
+		Settings: s.engine.Settings(s.tx.Workspace()), IdempotencyKey: s.IdempotencyKey,
 	}
 	if env.Client, err = s.engine.Client(s.tx, in.Client); err != nil {
 		return env, err

@@ -86,9 +86,9 @@ type rawStep struct {
 
 type rawMishap struct {
 	place
-	operation, when, guard, delay, code, retryAfter, drip word
-	times, status                                         int
-	lose, cut, spoil                                      bool
+	operation, when, guard, per, delay, code, retryAfter, drip word
+	times, status                                              int
+	lose, cut, spoil                                           bool
 }
 
 type rawDelivery struct {

@@ -81,6 +81,7 @@ type Mishap struct {
 	When      string // Before or After
 	If        *Expr  // nil means always; sees the entity as far as it is known when the mishap acts
 	Times     int    // 0 means every time
+	Per       *Expr  // nil means that Times is one count; else there is one for each text that it gives
 	Delay     *Delay
 	// Before:
 	Status     int    // 0 means that the call is not refused

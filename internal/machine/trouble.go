@@ -5,7 +5,7 @@ func (l *linker) mishap(index int, raw rawMishap) Mishap {
 	l.offered(raw.operation, "operation", ofProvider(l.facts.Operations, l.raw))
 	l.checkMishap(raw)
 	return Mishap{
-		Index: index, Operation: raw.operation.text, When: raw.when.text, If: l.expr(raw.guard, truth), Times: raw.times,
+		Index: index, Operation: raw.operation.text, When: raw.when.text, If: l.expr(raw.guard, truth), Times: raw.times, Per: l.expr(raw.per, text),
 		Delay: l.delay(raw.delay), Status: raw.status, Code: raw.code.text, RetryAfter: l.delay(raw.retryAfter),
 		Lose: raw.lose, Cut: raw.cut, Spoil: raw.spoil, Drip: l.delay(raw.drip),
 	}
@@ -15,6 +15,8 @@ func (l *linker) checkMishap(raw rawMishap) {
 	refuses := raw.status > 0
 	spoils := raw.lose || raw.cut || raw.spoil || raw.drip.given()
 	switch {
+	case raw.per.given() && raw.times == 0:
+		l.out.add(raw.place, "per has times counted for each of its values; give the mishap its times")
 	case !refuses && (raw.code.given() || raw.retryAfter.given()):
 		l.out.add(raw.place, "code and retry_after belong to a refusal; give the mishap its status")
 	case raw.when.text == Before && spoils:

@@ -33,6 +33,8 @@ type Provider struct {
 	Channels  []Channel
 	Problem   func(c *Call, err error) Reply // the error dialect; it may choose any status
 
+	Idempotency *Idempotency // nil: every request is a new one
+
 	Clients     []oauth.Client // that exist in every workspace until it changes them
 	KeyPairs    []string       // ids of those clients whose key pair mockbank makes
 	Credentials []Credential   // what a newcomer needs to call it

@@ -103,7 +103,7 @@ func (r *Runtime) checkHandlers() error {
 			return fmt.Errorf("provider: %s has a handler %s and no such operation in its spec", r.ID, name)
 		}
 	}
-	return nil
+	return r.checkIdempotency()
 }
 
 // settings gives the provider's settings of a workspace, with the defaults of those that it does not set.
@@ -122,7 +122,7 @@ func (r *Runtime) Call(ctx context.Context, tx *store.Tx, request *Request) *Cal
 		cause = request.Page
 	}
 	c.session = r.engine.Begin(tx, c, cause)
-	c.session.Chosen = request.Scenario
+	c.session.Chosen, c.session.IdempotencyKey = request.Scenario, request.IdempotencyKey
 	c.session.Request, _ = request.Payload.value.(map[string]any)
 	return c
 }
@@ -200,6 +200,18 @@ func (c *Call) Mishaps(when string) ([]machine.Mishap, error) {
 		found = append(found, m)
 	}
 	return found, nil
+}
+
+// Apart is the text by which a mishap's count is kept apart from its other counts; empty where it has one count.
+func (c *Call) Apart(m machine.Mishap) (string, error) {
+	if m.Per == nil || c.touched == nil {
+		return "", nil
+	}
+	env, err := c.session.Env(c.touched)
+	if err != nil {
+		return "", err
+	}
+	return m.Per.Text(env)
 }
 
 // Facts tells the linter of scenario files what code and specs offer.
