@@ -68,6 +68,13 @@ scenarios:
     select: {amount: "15"}
     steps:
       - {at: made, refuse: not_today}
+  picky:
+    title: some notifications are sent more than once
+    select: {amount: "17"}
+    deliveries:
+      - {type: poked, next: 2, duplicate: 2}
+      - {channel: hook, type: order, next: 1, duplicate: 3}
+      - {type: poked, duplicate: 4}
   marked:
     title: an effect and a member
     select: {amount: "16"}
@@ -451,5 +458,25 @@ func TestFiresAreBounded(t *testing.T) {
 	})
 	if err == nil || problem.From(err).Code != "too_many_events" {
 		t.Errorf("got %v", err)
+	}
+}
+
+// Each mishap of deliveries counts the notifications that it means, and no others.
+func TestDeliveryMishapsMeanSomeNotifications(t *testing.T) {
+	h := newHouse(t)
+	must(t, h.create("o", "17"))
+	for _, event := range []string{"poke", "poke", "poke", "pay", "ship"} {
+		must(t, h.fire("o", event))
+	}
+	want := []notice{{"poked", "made", 2}, {"poked", "made", 2}, {"poked", "made", 4}, {"order", "paid", 3}, {"order", "sent", 0}}
+	if diff := cmp.Diff(want, h.notices); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }

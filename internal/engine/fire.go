@@ -129,23 +129,38 @@ func (s *Session) notify(in *Instance, event string, changed bool) error {
 		if !ok {
 			continue
 		}
-		if err := s.engine.Notify(s.owner, in, n, s.spoilt(in)); err != nil {
+		if err := s.Notify(in, n); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// spoilt says how the story spoils the entity's next delivery, which it counts.
-func (s *Session) spoilt(in *Instance) machine.DeliveryMishap {
-	in.Notified++
-	in.dirty = true
-	for _, d := range in.Story().Deliveries {
-		if in.Notified <= d.Next {
-			return d
+// Notify records a notification about the instance, spoilt as its story says.
+func (s *Session) Notify(in *Instance, n machine.Notify) error {
+	return s.engine.Notify(s.owner, in, n, s.spoilt(in, n))
+}
+
+// spoilt says how the story spoils a notification. Each of its mishaps counts those that it means.
+func (s *Session) spoilt(in *Instance, n machine.Notify) (spoilt machine.DeliveryMishap) {
+	story := in.Story()
+	if story == nil || len(story.Deliveries) == 0 {
+		return spoilt
+	}
+	counts := make([]int, len(story.Deliveries))
+	copy(counts, in.Spoilt)
+	in.Spoilt, in.dirty = counts, true
+	found := false
+	for i, d := range story.Deliveries {
+		if !d.Means(n.Channel, n.Type) {
+			continue
+		}
+		counts[i]++
+		if !found && (d.Next == 0 || counts[i] <= d.Next) {
+			spoilt, found = d, true
 		}
 	}
-	return machine.DeliveryMishap{}
+	return spoilt
 }
 
 // arm runs the steps of the present state that have no trigger, and makes jobs of those that have a time and
@@ -352,7 +367,7 @@ func (s *Session) Retell(in *Instance, scenario string) error {
 	if in.law == nil || !library.HasScenario(in.Provider, scenario) {
 		return UnknownScenario(library.Scenarios(in.Provider), in.Provider, scenario)
 	}
-	in.Scenario, in.Input, in.Notified, in.dirty = scenario, nil, 0, true
+	in.Scenario, in.Input, in.Spoilt, in.dirty = scenario, nil, nil, true
 	in.Visit++
 	if err := s.tx.Record(in.Entity, store.Moment{Event: "scenario", Cause: s.cause, From: in.State, To: in.State, Note: scenario}); err != nil {
 		return err

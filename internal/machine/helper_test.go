@@ -39,7 +39,7 @@ func facts() Facts {
 	return Facts{
 		Effects:    func(string, string) []string { return []string{"move_money"} },
 		Channels:   func(string) []string { return []string{"webhook"} },
-		Types:      func(string) []string { return []string{"loan_changed"} },
+		Types:      func(string) []string { return []string{"loan_changed", "loan_told"} },
 		Operations: func(string) []string { return []string{"createLoan", "getLoan"} },
 		Handlers:   func(string) []string { return []string{"createLoan", "getLoan"} },
 		Entity:     func(string, string) reflect.Type { return reflect.TypeFor[loan]() },

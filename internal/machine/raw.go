@@ -93,7 +93,7 @@ type rawMishap struct {
 
 type rawDelivery struct {
 	place
+	channel, webhook, delay                 word
 	next, duplicate                         int
-	delay                                   word
 	reorder, drop, badSignature, unknownKid bool
 }

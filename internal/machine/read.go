@@ -110,7 +110,9 @@ var mishapKeys = []key[rawMishap]{
 }
 
 var deliveryKeys = []key[rawDelivery]{
-	{"next", true, func(r *reader, f field, to *rawDelivery) { to.next = r.count(f.value, 1, maxCount) }},
+	{"channel", false, func(r *reader, f field, to *rawDelivery) { to.channel = r.word(f.value) }},
+	{"type", false, func(r *reader, f field, to *rawDelivery) { to.webhook = r.word(f.value) }},
+	{"next", false, func(r *reader, f field, to *rawDelivery) { to.next = r.count(f.value, 1, maxCount) }},
 	{"duplicate", false, func(r *reader, f field, to *rawDelivery) { to.duplicate = r.count(f.value, 1, maxDuplicates) }},
 	{"delay", false, func(r *reader, f field, to *rawDelivery) { to.delay = r.delay(f.value) }},
 	{"reorder", false, func(r *reader, f field, to *rawDelivery) { to.reorder = r.flag(f.value) }},

@@ -94,13 +94,21 @@ type Mishap struct {
 	Drip  *Delay // the pause between pieces of the reply
 }
 
-// DeliveryMishap is deliberate misbehaviour of the next deliveries of the entity.
+// DeliveryMishap is deliberate misbehaviour of the entity's next notifications. Of several that hold for one, the
+// first is meant.
 type DeliveryMishap struct {
-	Next         int // how many deliveries it holds for, from the entity's first
-	Duplicate    int // how often it is sent in all
+	Channel      string // only what goes over it; empty: over any
+	Type         string // only what is of it; empty: of any
+	Next         int    // for how many of those it holds, from the first one on; 0 means for all
+	Duplicate    int    // how often it is sent in all
 	Delay        *Delay
 	Reorder      bool // sent after the one that follows
 	Drop         bool
 	BadSignature bool
 	UnknownKid   bool
+}
+
+// Means tells whether the mishap counts a notification among those that it may hold for.
+func (m DeliveryMishap) Means(channel, kind string) bool {
+	return (m.Channel == "" || m.Channel == channel) && (m.Type == "" || m.Type == kind)
 }

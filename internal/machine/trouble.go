@@ -1,5 +1,7 @@
 package machine
 
+import "slices"
+
 // mishap links a mishap of calls, and holds it to what its moment allows.
 func (l *linker) mishap(index int, raw rawMishap) Mishap {
 	l.offered(raw.operation, "operation", ofProvider(l.facts.Operations, l.raw))
@@ -35,8 +37,23 @@ func (l *linker) delivery(raw rawDelivery) DeliveryMishap {
 	if raw.duplicate == 0 && !raw.delay.given() && !raw.reorder && !raw.drop && !raw.badSignature && !raw.unknownKid {
 		l.out.add(raw.place, "the delivery is not spoilt; give it duplicate, delay, reorder, drop, bad_signature or unknown_kid")
 	}
+	l.checkMeant(raw)
 	return DeliveryMishap{
-		Next: raw.next, Duplicate: raw.duplicate, Delay: l.delay(raw.delay), Reorder: raw.reorder, Drop: raw.drop,
+		Channel: raw.channel.text, Type: raw.webhook.text, Next: raw.next, Duplicate: raw.duplicate, Delay: l.delay(raw.delay), Reorder: raw.reorder, Drop: raw.drop,
 		BadSignature: raw.badSignature, UnknownKid: raw.unknownKid,
+	}
+}
+
+// checkMeant holds a delivery's channel and type to those that there are, and to what the machine notifies.
+func (l *linker) checkMeant(raw rawDelivery) {
+	channel := l.offered(raw.channel, "channel", ofProvider(l.facts.Channels, l.raw))
+	kind := l.offered(raw.webhook, "schema of the webhook type", ofProvider(l.facts.Types, l.raw))
+	if !channel || !kind || l.raw.record {
+		return
+	}
+	mishap := DeliveryMishap{Channel: raw.channel.text, Type: raw.webhook.text}
+	told := func(n Notify) bool { return mishap.Means(n.Channel, n.Type) }
+	if !slices.ContainsFunc(l.law.Notify, told) {
+		l.out.add(raw.place, "the machine never notifies this: no entry of its notify has this channel and this type")
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/mockbank/mockbank/internal/engine"
+	"github.com/mockbank/mockbank/internal/machine"
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/store"
 )
@@ -56,7 +57,9 @@ func (k Kind[T]) Define(d Def[T]) KindDef {
 		def.kind.State = func(data any, now time.Time) string { return d.State(data.(*T), now) }
 	}
 	if d.Deadline != nil {
-		def.kind.Deadline = func(owner any, in *engine.Instance) (time.Time, error) { return d.Deadline(owner.(*Call), typed[T](in)) }
+		def.kind.Deadline = func(owner any, in *engine.Instance) (time.Time, error) {
+			return d.Deadline(owner.(*Call), typed[T](in))
+		}
 	}
 	if d.Wake != nil {
 		def.kind.Wake = func(owner any, in *engine.Instance) error { return d.Wake(owner.(*Call), typed[T](in)) }
@@ -197,6 +200,12 @@ func (k Kind[T]) Fire(c *Call, e *Entity[T], event string) error {
 
 // Hasten does now what the story would do later in the present state; nothing where it would do nothing.
 func (k Kind[T]) Hasten(c *Call, e *Entity[T]) error { return c.session.Hasten(e.in) }
+
+// Notify records a notification about an entity, spoilt as its story says. A machine does so by itself; this is for
+// records.
+func (k Kind[T]) Notify(c *Call, e *Entity[T], channel, kind string) error {
+	return c.session.Notify(e.in, machine.Notify{Channel: channel, Type: kind})
+}
 
 // Retell replaces an entity's story from here on.
 func (k Kind[T]) Retell(c *Call, e *Entity[T], scenario string) error {

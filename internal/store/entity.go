@@ -29,7 +29,7 @@ type Entity struct {
 	Version  uint64            // raised by every write
 	Visits   map[string]int    // how often each state was entered
 	Input    map[string]string // what magic inputs bound
-	Notified int               // how many notifications its story has sent
+	Spoilt   []int             // for each mishap of deliveries of its story, how many notifications it has counted
 
 	Parent  Ref    // zero where it has none
 	Client  string // who made it; empty where nobody is meant
@@ -52,7 +52,7 @@ type header struct {
 	Version  int64             `json:"w,omitzero"` // less 1
 	Visits   map[string]int    `json:"y,omitzero"` // unless only the present state was entered, and once
 	Input    map[string]string `json:"m,omitzero"`
-	Notified int               `json:"o,omitzero"`
+	Spoilt   []int             `json:"o,omitzero"`
 	Parent   *Ref              `json:"p,omitzero"`
 	Client   string            `json:"c,omitzero"`
 	Base     string            `json:"b,omitzero"`
@@ -104,7 +104,7 @@ func decodeEntity(provider, kind string, sequence uint64, value []byte) (*Entity
 	e := &Entity{
 		Ref: Ref{provider, kind, h.ID}, Sequence: sequence,
 		State: h.State, Scenario: h.Scenario, Visit: uint64(h.Visit + 1), Version: uint64(h.Version + 1), Visits: h.Visits,
-		Input: h.Input, Notified: h.Notified, Client: h.Client, Base: h.Base,
+		Input: h.Input, Spoilt: h.Spoilt, Client: h.Client, Base: h.Base,
 		Created: fromMicro(h.Created), Updated: fromMicro(h.Created + h.Updated), Entered: fromMicro(h.Created + h.Entered),
 		Data: append([]byte(nil), data...),
 	}
@@ -123,7 +123,7 @@ func decodeEntity(provider, kind string, sequence uint64, value []byte) (*Entity
 func (e *Entity) encode() ([]byte, error) {
 	h := header{
 		ID: e.ID, State: e.State, Scenario: e.Scenario, Visit: int64(e.Visit) - 1, Version: int64(e.Version) - 1,
-		Input: e.Input, Notified: e.Notified, Client: e.Client, Base: e.Base,
+		Input: e.Input, Spoilt: e.Spoilt, Client: e.Client, Base: e.Base,
 		Created: e.Created.UnixMicro(), Updated: e.Updated.UnixMicro() - e.Created.UnixMicro(), Entered: e.Entered.UnixMicro() - e.Created.UnixMicro(),
 	}
 	if len(e.Visits) > 1 || e.Visits[e.State] != 1 {

@@ -76,7 +76,7 @@ type Spoil struct {
 type Mishap struct {
 	Delay        Span `json:"delay,omitzero"`     // workspace time before the first attempt
 	Duplicate    int  `json:"duplicate,omitzero"` // how often it is sent until it may be delivered; 0 and 1: once
-	Reorder      bool `json:"reorder,omitzero"`   // it lets the entity's next one pass, or goes after a minute alone
+	Reorder      bool `json:"reorder,omitzero"`   // it lets the next one of its channel about the entity pass, or goes after a minute alone
 	Drop         bool `json:"drop,omitzero"`      // it is never sent
 	BadSignature bool `json:"bad_signature,omitzero"`
 	UnknownKid   bool `json:"unknown_kid,omitzero"`
