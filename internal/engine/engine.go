@@ -12,6 +12,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -61,6 +62,7 @@ type Instance struct {
 
 	kind   *Kind
 	law    *machine.Kind // nil where there is no scenario file
+	at     time.Time     // the instant of all that happens to it; zero: now
 	before []store.Index
 	fresh  bool
 	dirty  bool
@@ -116,6 +118,11 @@ type Session struct {
 	Request map[string]any
 	// IdempotencyKey is what expressions see of the key of the request under way; empty where it has none.
 	IdempotencyKey string
+	// Ready is called before the first entity is looked at or made, so that those which exist from the start are
+	// there; nil: there are none.
+	Ready func() error
+	// Ground marks the session that makes them: nobody is notified, and no choice of the workspace is followed.
+	Ground bool
 }
 
 // Begin opens a session in a transaction. owner is handed to effects and to Notify.
@@ -129,6 +136,25 @@ func (s *Session) Cause(cause string) (before string) {
 	return before
 }
 
+func (s *Session) ready() error {
+	if s.Ready == nil {
+		return nil
+	}
+	if err := s.Ready(); err != nil {
+		return err
+	}
+	s.Ready = nil
+	return nil
+}
+
+// now is the instant at which something happens to an instance.
+func (s *Session) now(in *Instance) time.Time {
+	if in.at.IsZero() {
+		return s.tx.Now()
+	}
+	return in.at
+}
+
 func (e *Engine) kind(name string) (*Kind, error) {
 	k := e.Kinds[name]
 	if k == nil {
@@ -139,6 +165,9 @@ func (e *Engine) kind(name string) (*Kind, error) {
 
 // Get loads an entity; it returns nil where there is none.
 func (s *Session) Get(kind, id string) (*Instance, error) {
+	if err := s.ready(); err != nil {
+		return nil, err
+	}
 	if in, ok := s.instances[store.Ref{Provider: s.engine.Provider, Kind: kind, ID: id}]; ok {
 		if in.gone {
 			return nil, nil
@@ -154,7 +183,7 @@ func (s *Session) Get(kind, id string) (*Instance, error) {
 
 // Find loads the entity with this key of a unique index; it returns nil where there is none.
 func (s *Session) Find(kind, index string, key store.Key) (*Instance, error) {
-	if err := s.Flush(); err != nil {
+	if err := errors.Join(s.ready(), s.Flush()); err != nil {
 		return nil, err
 	}
 	e, err := s.tx.FindEntity(s.engine.Provider, kind, index, key)
@@ -166,7 +195,7 @@ func (s *Session) Find(kind, index string, key store.Key) (*Instance, error) {
 
 // List visits entities in the order of an index until fn returns false or an error.
 func (s *Session) List(kind, index string, in store.Range, fn func(*Instance) (bool, error)) error {
-	if err := s.Flush(); err != nil {
+	if err := errors.Join(s.ready(), s.Flush()); err != nil {
 		return err
 	}
 	return s.tx.ScanIndex(s.engine.Provider, kind, index, in, func(e *store.Entity) (bool, error) {
@@ -247,7 +276,7 @@ func (s *Session) save(in *Instance) error {
 	if err != nil {
 		return err
 	}
-	in.Entity.Data, in.Updated = data, s.tx.Now()
+	in.Entity.Data, in.Updated = data, s.now(in)
 	in.Version++
 	indexes := in.indexes()
 	if in.fresh {

@@ -96,13 +96,13 @@ func illegal(in *Instance, err error) error {
 // move changes the state, tells about it and arms what the new state has.
 func (s *Session) move(in *Instance, event, from, to string) error {
 	in.dirty = true
-	if err := s.tx.Record(in.Entity, store.Moment{Event: event, Cause: s.cause, From: from, To: to}); err != nil {
+	if err := s.tx.Record(in.Entity, store.Moment{At: s.now(in), Event: event, Cause: s.cause, From: from, To: to}); err != nil {
 		return err
 	}
 	if to == from {
 		return s.notify(in, event, false)
 	}
-	in.State, in.Entered = to, s.tx.Now()
+	in.State, in.Entered = to, s.now(in)
 	in.Visit++
 	visits := maps.Clone(in.Visits)
 	if visits == nil {
@@ -118,6 +118,9 @@ func (s *Session) move(in *Instance, event, from, to string) error {
 
 // notify records the notifications that the machine asks for.
 func (s *Session) notify(in *Instance, event string, changed bool) error {
+	if s.Ground {
+		return nil
+	}
 	for _, n := range in.machine().Notify {
 		if n.On != event && (n.On != machine.AnyChange || !changed) {
 			continue
@@ -369,7 +372,7 @@ func (s *Session) Retell(in *Instance, scenario string) error {
 	}
 	in.Scenario, in.Input, in.Spoilt, in.dirty = scenario, nil, nil, true
 	in.Visit++
-	if err := s.tx.Record(in.Entity, store.Moment{Event: "scenario", Cause: s.cause, From: in.State, To: in.State, Note: scenario}); err != nil {
+	if err := s.tx.Record(in.Entity, store.Moment{At: s.now(in), Event: "scenario", Cause: s.cause, From: in.State, To: in.State, Note: scenario}); err != nil {
 		return err
 	}
 	if in.machine() == nil {

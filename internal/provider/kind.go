@@ -147,6 +147,17 @@ func ChildOf[T any](parent *Entity[T]) Option {
 	return func(b *engine.Birth) { b.Parent = parent.in }
 }
 
+// At has the new entity made at a fixed instant, and all that this call does to it happen then: what exists from the
+// start shows the same instants on every read of a workspace that is not stored.
+func At(instant time.Time) Option {
+	return func(b *engine.Birth) { b.At = instant.UTC().Truncate(time.Microsecond) }
+}
+
+// MadeBy names the client that owns the new entity, where that is not the one that calls.
+func MadeBy(client string) Option {
+	return func(b *engine.Birth) { b.Client = client }
+}
+
 // Create makes an entity in its first state, and its story begins. An id or a unique key that is taken is a
 // problem.Conflict with the code "not_unique".
 func (k Kind[T]) Create(c *Call, name Name, id string, data *T, options ...Option) (*Entity[T], error) {

@@ -29,7 +29,8 @@ type Runtime struct {
 	kinds          map[string]KindDef
 	channels       map[string]*Channel
 	shipped        map[string]*oauth.Client
-	defaults       map[string]any // of the workspace's settings
+	shippedSecrets map[secretDigest][]string // whose they are, by id
+	defaults       map[string]any            // of the workspace's settings
 	clientDefaults map[string]any
 	tokens         *oauth.Tokens
 }
@@ -49,7 +50,7 @@ const (
 func Install(p *Provider, document *spec.Document, library func() *machine.Library) (*Runtime, error) {
 	r := &Runtime{
 		Provider: p, Spec: document, library: library,
-		kinds: map[string]KindDef{}, channels: map[string]*Channel{}, shipped: map[string]*oauth.Client{},
+		kinds: map[string]KindDef{}, channels: map[string]*Channel{}, shipped: map[string]*oauth.Client{}, shippedSecrets: map[secretDigest][]string{},
 		defaults: defaultsOf(document, settingsSchema), clientDefaults: defaultsOf(document, clientSettingsSchema),
 		tokens: oauth.NewTokens(rememberedTokens),
 	}
@@ -61,8 +62,8 @@ func Install(p *Provider, document *spec.Document, library func() *machine.Libra
 	for i := range p.Channels {
 		r.channels[p.Channels[i].Name] = &p.Channels[i]
 	}
-	for i := range p.Clients {
-		r.shipped[p.Clients[i].ID] = &p.Clients[i]
+	for _, client := range p.Clients {
+		r.ship(client)
 	}
 	r.engine = &engine.Engine{
 		Provider: p.ID, Kinds: kinds, Library: library,
@@ -121,7 +122,7 @@ func (r *Runtime) Call(ctx context.Context, tx *store.Tx, request *Request) *Cal
 	if request.Operation == nil {
 		cause = request.Page
 	}
-	c.session = r.engine.Begin(tx, c, cause)
+	c.session = r.begin(tx, c, cause)
 	c.session.Chosen, c.session.IdempotencyKey = request.Scenario, request.IdempotencyKey
 	c.session.Request, _ = request.Payload.value.(map[string]any)
 	return c
@@ -131,8 +132,17 @@ func (r *Runtime) Call(ctx context.Context, tx *store.Tx, request *Request) *Cal
 func (r *Runtime) inside(tx *store.Tx, cause, base string) *Call {
 	request := &Request{Workspace: tx.Workspace().Name, Base: base, Header: http.Header{}, Reply: http.Header{}}
 	c := &Call{Request: request, Context: context.Background(), runtime: r, tx: tx}
-	c.session = r.engine.Begin(tx, c, cause)
+	c.session = r.begin(tx, c, cause)
 	return c
+}
+
+// begin opens a call's session, which sees the entities that exist from the start.
+func (r *Runtime) begin(tx *store.Tx, c *Call, cause string) *engine.Session {
+	session := r.engine.Begin(tx, c, cause)
+	if r.Fixtures != nil {
+		session.Ready = func() error { return r.ground(tx) }
+	}
+	return session
 }
 
 // Run has a handler answer the call, and stores what it changed.
