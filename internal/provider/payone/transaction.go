@@ -60,7 +60,7 @@ func toLatin1(text string) string {
 func transactionStatuses() provider.Channel {
 	return provider.Channel{
 		Name: "status", Targets: statusTargets, Body: statusBody, Media: formMedia, Encode: encodeForm,
-		Headers: asFinanceGate, Verify: verifyStatus, Accepted: tsok,
+		Headers: asFinanceGate, Verify: verifyStatus, Accepted: tsok, Receipt: "TSOK",
 		Schedule: retries, Timeout: sendTimeout, Gone: provider.GoneIsFailure,
 	}
 }
