@@ -30,6 +30,7 @@ type Bank struct {
 	Problem string // with what was sent last
 
 	Text   string  // what the page is for
+	Token  string  // against forgery, which comes back as "token"
 	Ask    []Field // what it asks for by its decision
 	Labels Labels  // of the buttons of its decision
 	Tests  []Line  // what can be typed, for tests
