@@ -177,7 +177,9 @@ func (w clientChange) store(tx *store.Tx, r *provider.Runtime, id string) (made 
 // apply lays the change over a client. A new key of one form takes the place of one of the other.
 func (w clientChange) apply(client *oauth.Client) {
 	give(&client.Name, w.Name)
-	give(&client.Secret, w.Secret)
+	if w.Secret != nil {
+		client.SetSecret(*w.Secret)
+	}
 	if w.PublicKeyPEM != nil && len(w.JWKS) == 0 {
 		client.PublicKeyPEM, client.JWKS = *w.PublicKeyPEM, nil
 	}

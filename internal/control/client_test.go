@@ -3,6 +3,8 @@ package control_test
 import (
 	"strings"
 	"testing"
+
+	"github.com/mockbank/mockbank/internal/app"
 )
 
 const publicKey = `-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEMKBCTNIcKUSDii11ySs3526iDZ8A\niTo7Tu6KPAqv7D7gS2XpJFbZiItSs3m9+9Ue6GnvHw/GW2ZZaVtszggXIw==\n-----END PUBLIC KEY-----`
@@ -119,4 +121,20 @@ func TestKeys(t *testing.T) {
 	h.want(404, "POST", "/workspaces/a/keys/nope/rotate", "")
 	h.want(404, "POST", "/workspaces/a/keys/toy/rotate", `{"purpose":"nope"}`)
 	h.want(422, "POST", "/workspaces/a/keys/toy/rotate", `{"alg":"RS256"}`)
+}
+
+// TestHashedSecrets: a client whose secret is kept as a digest is changed like any other, and shows its mask.
+func TestHashedSecrets(t *testing.T) {
+	h := build(t, func(cfg *app.Config) { cfg.Providers[0].HashSecrets = true })
+	const mine = "/workspaces/a/clients/toy/mine"
+	h.want(201, "PUT", mine, `{"secret":"sk_mock_0123456789"}`)
+	for _, body := range []string{`{"name":"Mine"}`, `{"secret":"sk_mock_another"}`} {
+		if a := h.want(200, "PUT", mine, body); a.text("secret") != "********" || strings.Contains(a.raw, "sha256") {
+			t.Errorf("%s: %s", body, a.raw)
+		}
+	}
+	if a := h.want(200, "PUT", mine, `{"secret":""}`); a.at("secret") != nil {
+		t.Errorf("the secret was not taken away: %s", a.raw)
+	}
+	h.want(422, "PUT", mine, `{"secret":"********"}`)
 }

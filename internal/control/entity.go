@@ -157,7 +157,7 @@ func (c *Control) listEntities(q *request) (reply, error) {
 
 // fetch reads the next entities of a kind, at most limit of those in the state.
 func (k *kindOf) fetch(tx *store.Tx, state string, limit, examine int) error {
-	return tx.ScanEntities(k.runtime.ID, k.name, k.before, func(e *store.Entity) (bool, error) {
+	return k.runtime.Entities(tx, k.name, k.before, func(e *store.Entity) (bool, error) {
 		if len(k.rows) == limit || examine == 0 {
 			k.more = true
 			return false, nil

@@ -94,7 +94,7 @@ func (c *Control) choose(tx *store.Tx, id, kind, name, place string) (string, er
 	law := library.Kind(id, kind)
 	switch {
 	case law == nil:
-		return "", problem.Newf(problem.Refused, "no_machine", "A %s has no scenarios: it is a record", kind).At(place)
+		return "", problem.Newf(problem.Refused, "no_scenarios", "A %s has no scenarios of its own", kind).At(place)
 	case name == "":
 		delete(tx.Change().Scenarios, id+"/"+kind)
 		return law.Default, nil

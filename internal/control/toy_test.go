@@ -123,7 +123,7 @@ func toy() *provider.Provider {
 				e := orders.Of(s)
 				return map[string]any{"id": e.ID(), "state": e.State()}, nil
 			},
-			Headers: func(*provider.Call, []byte, provider.Spoil) (func() (http.Header, error), error) {
+			Headers: func(*provider.Call, provider.Notification, provider.Spoil) (func() (http.Header, error), error) {
 				return func() (http.Header, error) { return http.Header{"X-Toy": {"signed"}}, nil }, nil
 			},
 			Verify: func(_ *provider.Call, h http.Header, _ []byte) (bool, error) { return h.Get("X-Toy") != "", nil },

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"time"
+
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/store"
 	"github.com/mockbank/mockbank/internal/strictjson"
@@ -13,10 +15,14 @@ type Birth struct {
 	Parent   *Instance
 	Client   string
 	Base     string
+	At       time.Time // when it was made, and when everything happens to it in this session; zero: now
 }
 
 // Next takes the next sequence number of a kind, from which ids derive.
 func (s *Session) Next(kind string) (uint64, error) {
+	if err := s.ready(); err != nil {
+		return 0, err
+	}
 	return s.tx.Next(s.engine.Provider + "/" + kind)
 }
 
@@ -27,13 +33,19 @@ func (s *Session) Create(kindName string, b Birth, data any) (*Instance, error) 
 	if err != nil {
 		return nil, err
 	}
-	now := s.tx.Now()
+	if err := s.ready(); err != nil {
+		return nil, err
+	}
+	now := b.At
+	if now.IsZero() {
+		now = s.tx.Now()
+	}
 	in := &Instance{
 		Entity: &store.Entity{
 			Ref:      store.Ref{Provider: s.engine.Provider, Kind: kindName, ID: b.ID},
-			Sequence: b.Sequence, Client: b.Client, Base: b.Base, Created: now, Updated: now, Entered: now,
+			Sequence: b.Sequence, Visit: 1, Client: b.Client, Base: b.Base, Created: now, Updated: now, Entered: now,
 		},
-		Data: data, kind: kind, fresh: true, dirty: true,
+		Data: data, kind: kind, at: b.At, fresh: true, dirty: true,
 		law: s.engine.Library().Kind(s.engine.Provider, kindName),
 	}
 	if b.Parent != nil {
@@ -43,7 +55,7 @@ func (s *Session) Create(kindName string, b Birth, data any) (*Instance, error) 
 		return nil, err
 	}
 	s.remember(in)
-	if in.law == nil {
+	if in.machine() == nil {
 		return in, s.Flush()
 	}
 	return in, s.begin(in)
@@ -52,7 +64,7 @@ func (s *Session) Create(kindName string, b Birth, data any) (*Instance, error) 
 // begin puts a new entity into its first state. It is stored before anything is armed, so that an id or a key
 // that is taken already stops it here.
 func (s *Session) begin(in *Instance) error {
-	in.State, in.Visit = in.law.Machine.Initial, 1
+	in.State = in.machine().Initial
 	in.Visits = map[string]int{in.State: 1}
 	if err := s.refusedAtBirth(in); err != nil {
 		return err
@@ -116,9 +128,10 @@ func defaultOf(in *Instance) string {
 	return in.law.Default
 }
 
-// usual is the workspace's choice for the kind, or the kind's default.
+// usual is the workspace's choice for the kind, or the kind's default. What was there before anybody chose follows
+// the default.
 func (s *Session) usual(in *Instance) string {
-	if name := s.tx.Workspace().Scenarios[in.Provider+"/"+in.Kind]; name != "" {
+	if name := s.tx.Workspace().Scenarios[in.Provider+"/"+in.Kind]; name != "" && !s.Ground {
 		return name
 	}
 	return in.law.Default

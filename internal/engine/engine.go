@@ -12,6 +12,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -32,6 +33,10 @@ type Kind struct {
 	Index  func(e *store.Entity, data any) []store.Index  // nil: found by id only
 	Effect map[string]func(owner any, in *Instance) error // what machine and scenarios may name
 	State  func(data any, now time.Time) string           // for a record: its state, derived; else nil
+	// Deadline, for a record, is asked whenever it is stored: when Wake is to be called, in a transaction of that
+	// instant; the zero time: never. After a Wake it must be a later one, or none.
+	Deadline func(owner any, in *Instance) (time.Time, error)
+	Wake     func(owner any, in *Instance) error
 }
 
 // Engine moves the entities of one provider. There is one for each provider: sequences, jobs and scenario
@@ -56,17 +61,23 @@ type Instance struct {
 	Data any
 
 	kind   *Kind
-	law    *machine.Kind // nil for a record
+	law    *machine.Kind // nil where there is no scenario file
+	at     time.Time     // the instant of all that happens to it; zero: now
 	before []store.Index
 	fresh  bool
 	dirty  bool
 	gone   bool
 }
 
-// Law gives the machine and the scenarios of the instance's kind; nil for a record.
-func (in *Instance) Law() *machine.Kind { return in.law }
+// machine is the law that the instance moves under; nil for a record.
+func (in *Instance) machine() *machine.Machine {
+	if in.law == nil {
+		return nil
+	}
+	return in.law.Machine
+}
 
-// Story is the part of its scenario that the instance's kind tells; nil for a record.
+// Story is the part of its scenario that the instance's kind tells; nil where it has no scenario file.
 func (in *Instance) Story() *machine.Scenario {
 	if in.law == nil {
 		return nil
@@ -84,10 +95,10 @@ func (in *Instance) Shown(now time.Time) string {
 
 // LegalEvents lists what the machine allows now, sorted.
 func (in *Instance) LegalEvents() []string {
-	if in.law == nil {
+	if in.machine() == nil {
 		return nil
 	}
-	return in.law.Machine.Legal(in.State)
+	return in.machine().Legal(in.State)
 }
 
 // Session is the working set of one transaction.
@@ -105,6 +116,13 @@ type Session struct {
 	Chosen string
 	// Request is what expressions see of the request that creates; nil outside of one.
 	Request map[string]any
+	// IdempotencyKey is what expressions see of the key of the request under way; empty where it has none.
+	IdempotencyKey string
+	// Ready is called before the first entity is looked at or made, so that those which exist from the start are
+	// there; nil: there are none.
+	Ready func() error
+	// Ground marks the session that makes them: nobody is notified, and no choice of the workspace is followed.
+	Ground bool
 }
 
 // Begin opens a session in a transaction. owner is handed to effects and to Notify.
@@ -118,6 +136,25 @@ func (s *Session) Cause(cause string) (before string) {
 	return before
 }
 
+func (s *Session) ready() error {
+	if s.Ready == nil {
+		return nil
+	}
+	if err := s.Ready(); err != nil {
+		return err
+	}
+	s.Ready = nil
+	return nil
+}
+
+// now is the instant at which something happens to an instance.
+func (s *Session) now(in *Instance) time.Time {
+	if in.at.IsZero() {
+		return s.tx.Now()
+	}
+	return in.at
+}
+
 func (e *Engine) kind(name string) (*Kind, error) {
 	k := e.Kinds[name]
 	if k == nil {
@@ -128,6 +165,9 @@ func (e *Engine) kind(name string) (*Kind, error) {
 
 // Get loads an entity; it returns nil where there is none.
 func (s *Session) Get(kind, id string) (*Instance, error) {
+	if err := s.ready(); err != nil {
+		return nil, err
+	}
 	if in, ok := s.instances[store.Ref{Provider: s.engine.Provider, Kind: kind, ID: id}]; ok {
 		if in.gone {
 			return nil, nil
@@ -143,7 +183,7 @@ func (s *Session) Get(kind, id string) (*Instance, error) {
 
 // Find loads the entity with this key of a unique index; it returns nil where there is none.
 func (s *Session) Find(kind, index string, key store.Key) (*Instance, error) {
-	if err := s.Flush(); err != nil {
+	if err := errors.Join(s.ready(), s.Flush()); err != nil {
 		return nil, err
 	}
 	e, err := s.tx.FindEntity(s.engine.Provider, kind, index, key)
@@ -155,7 +195,7 @@ func (s *Session) Find(kind, index string, key store.Key) (*Instance, error) {
 
 // List visits entities in the order of an index until fn returns false or an error.
 func (s *Session) List(kind, index string, in store.Range, fn func(*Instance) (bool, error)) error {
-	if err := s.Flush(); err != nil {
+	if err := errors.Join(s.ready(), s.Flush()); err != nil {
 		return err
 	}
 	return s.tx.ScanIndex(s.engine.Provider, kind, index, in, func(e *store.Entity) (bool, error) {
@@ -228,11 +268,15 @@ func (s *Session) Flush() error {
 }
 
 func (s *Session) save(in *Instance) error {
+	in.dirty = false // before the deadline is asked for, which may read lists
+	if err := s.armDeadline(in); err != nil {
+		return err
+	}
 	data, err := strictjson.Marshal(in.Data)
 	if err != nil {
 		return err
 	}
-	in.Entity.Data, in.Updated = data, s.tx.Now()
+	in.Entity.Data, in.Updated = data, s.now(in)
 	in.Version++
 	indexes := in.indexes()
 	if in.fresh {
@@ -240,6 +284,6 @@ func (s *Session) save(in *Instance) error {
 	} else {
 		err = s.tx.Replace(in.Entity, in.before, indexes)
 	}
-	in.before, in.fresh, in.dirty = indexes, false, false
+	in.before, in.fresh = indexes, false
 	return err
 }

@@ -68,6 +68,13 @@ scenarios:
     select: {amount: "15"}
     steps:
       - {at: made, refuse: not_today}
+  picky:
+    title: some notifications are sent more than once
+    select: {amount: "17"}
+    deliveries:
+      - {type: poked, next: 2, duplicate: 2}
+      - {channel: hook, type: order, next: 1, duplicate: 3}
+      - {type: poked, duplicate: 4}
   marked:
     title: an effect and a member
     select: {amount: "16"}
@@ -102,7 +109,7 @@ type house struct {
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	library, defects := machine.Load([]machine.File{{Name: "shop/order.yaml", Data: []byte(orderFile)}, {Name: "shop/parcel.yaml", Data: []byte(parcelFile)}}, nil,
+	library, defects := machine.Load([]machine.File{{Name: "shop/order.yaml", Data: []byte(orderFile)}, {Name: "shop/parcel.yaml", Data: []byte(parcelFile)}, {Name: "shop/note.yaml", Data: []byte(noteFile)}}, nil,
 		machine.Facts{Entity: func(string, string) reflect.Type { return reflect.TypeFor[order]() }})
 	if len(defects) > 0 {
 		t.Fatal(defects)
@@ -118,13 +125,15 @@ func newHouse(t *testing.T) *house {
 	t.Cleanup(s.Close)
 	h.store = s
 	shout := func(_ any, in *Instance) error { in.Data.(*order).Loud = true; return nil }
+	derived := func(data any, _ time.Time) string { return "is " + data.(*order).Amount }
 	newOrder := func() any { return new(order) }
 	h.engine = &Engine{
 		Provider: "shop", Library: func() *machine.Library { return library },
 		Kinds: map[string]*Kind{
 			"order":  {Name: "order", New: newOrder, Effect: map[string]func(any, *Instance) error{"shout": shout}},
 			"parcel": {Name: "parcel", Parent: "order", New: newOrder},
-			"record": {Name: "record", New: newOrder, State: func(data any, _ time.Time) string { return "is " + data.(*order).Amount }},
+			"note":   {Name: "note", New: newOrder, State: derived, Deadline: noteDeadline, Wake: h.wakeNote},
+			"record": {Name: "record", New: newOrder, State: derived},
 		},
 		Settings: func(*store.Workspace) map[string]any { return nil },
 		Client:   func(*store.Tx, string) (map[string]any, error) { return nil, nil },
@@ -449,5 +458,25 @@ func TestFiresAreBounded(t *testing.T) {
 	})
 	if err == nil || problem.From(err).Code != "too_many_events" {
 		t.Errorf("got %v", err)
+	}
+}
+
+// Each mishap of deliveries counts the notifications that it means, and no others.
+func TestDeliveryMishapsMeanSomeNotifications(t *testing.T) {
+	h := newHouse(t)
+	must(t, h.create("o", "17"))
+	for _, event := range []string{"poke", "poke", "poke", "pay", "ship"} {
+		must(t, h.fire("o", event))
+	}
+	want := []notice{{"poked", "made", 2}, {"poked", "made", 2}, {"poked", "made", 4}, {"order", "paid", 3}, {"order", "sent", 0}}
+	if diff := cmp.Diff(want, h.notices); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }

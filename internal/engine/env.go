@@ -29,8 +29,8 @@ func (s *Session) env(in *Instance) (machine.Env, error) {
 		return machine.Env{}, err
 	}
 	env := machine.Env{
-		Entity: entity, Request: s.Request, Input: in.Input, State: in.State, Now: s.tx.Now(), Visits: in.Visits,
-		Settings: s.engine.Settings(s.tx.Workspace()),
+		Entity: entity, Request: s.Request, Input: in.Input, State: in.Shown(s.tx.Now()), Now: s.tx.Now(), Visits: in.Visits,
+		Settings: s.engine.Settings(s.tx.Workspace()), IdempotencyKey: s.IdempotencyKey,
 	}
 	if env.Client, err = s.engine.Client(s.tx, in.Client); err != nil {
 		return env, err

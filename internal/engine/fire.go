@@ -18,7 +18,7 @@ import (
 // event that the present state does not know is a problem.Conflict that names the legal ones; one that the
 // story refuses is a problem.Refused with the story's code.
 func (s *Session) Fire(in *Instance, event string, set map[string]any) error {
-	if in.law == nil {
+	if in.machine() == nil {
 		return problem.Newf(problem.Conflict, "no_machine", "A %s has no events: it is a record", in.Kind)
 	}
 	if step, err := s.answer(in, event); err != nil {
@@ -44,7 +44,7 @@ func (s *Session) answer(in *Instance, event string) (*machine.Step, error) {
 
 // instead takes the story's road. An event that the law does not know is refused all the same.
 func (s *Session) instead(in *Instance, step machine.Step, event string, set map[string]any) error {
-	if _, err := in.law.Machine.Step(in.State, event); err != nil {
+	if _, err := in.machine().Step(in.State, event); err != nil {
 		return illegal(in, err)
 	}
 	if err := s.set(in, set); err != nil {
@@ -63,7 +63,7 @@ func (s *Session) apply(in *Instance, event string, set map[string]any) error {
 	if s.fires++; s.fires > MaxFires {
 		return problem.Newf(problem.Internal, "too_many_events", "More than %d events in one transaction; %s was the last, for %s", MaxFires, event, in.Ref)
 	}
-	transition, err := in.law.Machine.Step(in.State, event)
+	transition, err := in.machine().Step(in.State, event)
 	if err != nil {
 		return illegal(in, err)
 	}
@@ -96,13 +96,13 @@ func illegal(in *Instance, err error) error {
 // move changes the state, tells about it and arms what the new state has.
 func (s *Session) move(in *Instance, event, from, to string) error {
 	in.dirty = true
-	if err := s.tx.Record(in.Entity, store.Moment{Event: event, Cause: s.cause, From: from, To: to}); err != nil {
+	if err := s.tx.Record(in.Entity, store.Moment{At: s.now(in), Event: event, Cause: s.cause, From: from, To: to}); err != nil {
 		return err
 	}
 	if to == from {
 		return s.notify(in, event, false)
 	}
-	in.State, in.Entered = to, s.tx.Now()
+	in.State, in.Entered = to, s.now(in)
 	in.Visit++
 	visits := maps.Clone(in.Visits)
 	if visits == nil {
@@ -118,7 +118,10 @@ func (s *Session) move(in *Instance, event, from, to string) error {
 
 // notify records the notifications that the machine asks for.
 func (s *Session) notify(in *Instance, event string, changed bool) error {
-	for _, n := range in.law.Machine.Notify {
+	if s.Ground {
+		return nil
+	}
+	for _, n := range in.machine().Notify {
 		if n.On != event && (n.On != machine.AnyChange || !changed) {
 			continue
 		}
@@ -129,23 +132,38 @@ func (s *Session) notify(in *Instance, event string, changed bool) error {
 		if !ok {
 			continue
 		}
-		if err := s.engine.Notify(s.owner, in, n, s.spoilt(in)); err != nil {
+		if err := s.Notify(in, n); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// spoilt says how the story spoils the entity's next delivery, which it counts.
-func (s *Session) spoilt(in *Instance) machine.DeliveryMishap {
-	in.Notified++
-	in.dirty = true
-	for _, d := range in.Story().Deliveries {
-		if in.Notified <= d.Next {
-			return d
+// Notify records a notification about the instance, spoilt as its story says.
+func (s *Session) Notify(in *Instance, n machine.Notify) error {
+	return s.engine.Notify(s.owner, in, n, s.spoilt(in, n))
+}
+
+// spoilt says how the story spoils a notification. Each of its mishaps counts those that it means.
+func (s *Session) spoilt(in *Instance, n machine.Notify) (spoilt machine.DeliveryMishap) {
+	story := in.Story()
+	if story == nil || len(story.Deliveries) == 0 {
+		return spoilt
+	}
+	counts := make([]int, len(story.Deliveries))
+	copy(counts, in.Spoilt)
+	in.Spoilt, in.dirty = counts, true
+	found := false
+	for i, d := range story.Deliveries {
+		if !d.Means(n.Channel, n.Type) {
+			continue
+		}
+		counts[i]++
+		if !found && (d.Next == 0 || counts[i] <= d.Next) {
+			spoilt, found = d, true
 		}
 	}
-	return machine.DeliveryMishap{}
+	return spoilt
 }
 
 // arm runs the steps of the present state that have no trigger, and makes jobs of those that have a time and
@@ -170,7 +188,7 @@ func (s *Session) arm(in *Instance, entered time.Time) error {
 }
 
 func (s *Session) armDeadlines(in *Instance, entered time.Time) error {
-	for _, deadline := range in.law.Machine.State(in.State).Deadlines {
+	for _, deadline := range in.machine().State(in.State).Deadlines {
 		env, err := s.env(in)
 		if err != nil {
 			return err
@@ -215,7 +233,7 @@ func (s *Session) job(in *Instance, at time.Time, j store.Job) error {
 	if at.Before(s.tx.Now()) {
 		at = s.tx.Now()
 	}
-	j.Class, j.Due, j.Entity, j.Visit, j.State = store.StateJob, at, in.Ref, in.Visit, in.State
+	j.Class, j.Due, j.Entity, j.Visit, j.State = store.StateJob, at, in.Ref, in.Visit, in.Shown(s.tx.Now())
 	return s.tx.AddJob(j)
 }
 
@@ -225,8 +243,11 @@ func (s *Session) Due(j *store.Job) error {
 	if err != nil {
 		return err
 	}
-	if in == nil || in.law == nil || in.Visit != j.Visit {
+	if in == nil || in.Visit != j.Visit {
 		return store.ErrStale
+	}
+	if in.machine() == nil {
+		return s.wake(in)
 	}
 	if j.Fire != "" {
 		s.cause = "deadline"
@@ -246,7 +267,7 @@ func (s *Session) Due(j *store.Job) error {
 
 // Hasten runs the timed steps of the present state now, until one of them leads out of it.
 func (s *Session) Hasten(in *Instance) error {
-	if in.law == nil {
+	if in.machine() == nil {
 		return nil
 	}
 	before, visit := s.Cause("step "+in.Scenario), in.Visit
@@ -343,16 +364,20 @@ func (s *Session) set(in *Instance, values map[string]any) error {
 }
 
 // Retell replaces an entity's story. The steps of its present state are armed from now; its deadlines keep
-// their instant.
+// their instant, and a record is asked for its own anew.
 func (s *Session) Retell(in *Instance, scenario string) error {
 	library := s.engine.Library()
 	if in.law == nil || !library.HasScenario(in.Provider, scenario) {
 		return UnknownScenario(library.Scenarios(in.Provider), in.Provider, scenario)
 	}
-	in.Scenario, in.Input, in.Notified, in.dirty = scenario, nil, 0, true
+	in.Scenario, in.Input, in.Spoilt, in.dirty = scenario, nil, nil, true
 	in.Visit++
-	if err := s.tx.Record(in.Entity, store.Moment{Event: "scenario", Cause: s.cause, From: in.State, To: in.State, Note: scenario}); err != nil {
+	if err := s.tx.Record(in.Entity, store.Moment{At: s.now(in), Event: "scenario", Cause: s.cause, From: in.State, To: in.State, Note: scenario}); err != nil {
 		return err
+	}
+	if in.machine() == nil {
+		in.Wake = time.Time{}
+		return nil
 	}
 	return s.arm(in, in.Entered)
 }

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net/http"
@@ -19,9 +20,22 @@ type delayError struct{ by time.Duration }
 
 func (e *delayError) Error() string { return "gateway: the story delays this call by " + e.by.String() }
 
-// answer runs the handler in its transaction and completes its reply. A scripted delay takes the transaction
-// back, waits outside of it, and runs it again.
+// answer gives a repeat the first answer, and has any other request handled.
 func (x *exchange) answer() outgoing {
+	first, err := x.recognise()
+	if err != nil {
+		return x.refuse(err)
+	}
+	if first != nil {
+		return *first
+	}
+	defer x.release()
+	return x.run()
+}
+
+// run has the handler run in its transaction and completes its reply. A scripted delay takes the transaction
+// back, waits outside of it, and runs it again.
+func (x *exchange) run() outgoing {
 	for {
 		reply, err := x.transact()
 		var delay *delayError
@@ -43,7 +57,7 @@ func (x *exchange) answer() outgoing {
 func (x *exchange) transact() (outgoing, error) {
 	var out outgoing
 	run := func(tx *store.Tx) (err error) {
-		out, err = x.attempt(tx)
+		out, err = x.once(tx)
 		return err
 	}
 	ctx, ws := x.http.Context(), x.request.Workspace
@@ -63,6 +77,27 @@ func (x *exchange) transact() (outgoing, error) {
 // errCounted ends an attempt that may only read, where a mishap with a limit acts: that is counted, so the call
 // runs again with the workspace to itself.
 var errCounted = errors.New("gateway: the call has to be counted")
+
+// once is attempt, unless the first request with the same key was answered since recognise looked. What
+// is complete is kept for repeats.
+func (x *exchange) once(tx *store.Tx) (outgoing, error) {
+	if x.key == nil {
+		return x.attempt(tx)
+	}
+	first, err := x.first(tx, x.key)
+	if err != nil {
+		return outgoing{}, err
+	}
+	if first != nil {
+		return *first, nil
+	}
+	x.key.world = tx.Workspace().World
+	out, err := x.attempt(tx)
+	if err != nil || out.incomplete() {
+		return out, err
+	}
+	return out, x.keep(tx, out)
+}
 
 // attempt runs the handler. A refusal goes back to the mark, and what was written before it stays.
 func (x *exchange) attempt(tx *store.Tx) (outgoing, error) {
@@ -128,9 +163,14 @@ type limit struct {
 	counter store.Key
 }
 
-func (x *exchange) limit(c *provider.Call, m machine.Mishap) limit {
+func (x *exchange) limit(c *provider.Call, m machine.Mishap) (limit, error) {
 	counter := store.Key{}.Text(x.face.runtime.ID).Text(x.about.scenario).Text(c.Name()).Number(uint64(m.Index))
-	return limit{times: m.Times, counter: counter}
+	if m.Per == nil {
+		return limit{times: m.Times, counter: counter}, nil
+	}
+	apart, err := c.Apart(m)
+	digest := sha256.Sum256([]byte(apart)) // The text may be of any length.
+	return limit{times: m.Times, counter: append(counter, digest[:]...)}, err
 }
 
 // spent tells whether the mishap acted often enough. Where it did not, the transaction has to take the count.
@@ -161,7 +201,10 @@ func (x *exchange) before(c *provider.Call, tx *store.Tx) error {
 		return err
 	}
 	for _, m := range mishaps {
-		limit := x.limit(c, m)
+		limit, err := x.limit(c, m)
+		if err != nil {
+			return err
+		}
 		spent, err := limit.spent(c, tx)
 		switch {
 		case err != nil:
@@ -208,7 +251,10 @@ func (x *exchange) misbehave(c *provider.Call, tx *store.Tx) (as mishap.Reply, e
 		return as, err
 	}
 	for _, m := range mishaps {
-		limit := x.limit(c, m)
+		limit, err := x.limit(c, m)
+		if err != nil {
+			return as, err
+		}
 		spent, err := limit.spent(c, tx)
 		if err != nil {
 			return as, err
@@ -263,18 +309,26 @@ func kindOf(status int) problem.Kind {
 
 // complete does what a reply still wants after the commit: a wait, or work that is too slow for a transaction.
 func (x *exchange) complete(out outgoing) (outgoing, error) {
-	switch {
-	case out.await != nil:
-		return x.resume(out.await)
-	case out.later != nil:
-		body, err := out.later()
-		if err != nil {
-			return out, err
-		}
-		out.reply.Later, out.reply.Body = nil, body
-		return x.encode(out.reply)
+	if !out.incomplete() {
+		return out, nil
 	}
-	return out, nil
+	out, err := x.finish(out)
+	if err != nil {
+		out = x.refuse(err)
+	}
+	return out, x.keepCompleted(out)
+}
+
+func (x *exchange) finish(out outgoing) (outgoing, error) {
+	if out.await != nil {
+		return x.resume(out.await)
+	}
+	body, err := out.later()
+	if err != nil {
+		return out, err
+	}
+	out.reply.Later, out.reply.Body = nil, body
+	return x.encode(out.reply)
 }
 
 // resume waits and then builds the reply in a read-only transaction of its own.

@@ -3,7 +3,7 @@
 //
 // A request is (1) resolved to a workspace and a face, (2) routed to an operation or a page, (3) read, (4)
 // admitted by the provider's guards, (5) normalised, (6) checked against the spec, (7) given to the story that it
-// belongs to and (8) answered by its handler, both in one transaction; after the commit the reply (9) waits if it
+// belongs to and (8) answered by its handler, both in one transaction, unless it repeats one that was answered; after the commit the reply (9) waits if it
 // asks to, is completed, and is written. serve is that line. A step passes on its value or ends the line with an
 // error, which the provider's dialect turns into a reply; ServeHTTP alone writes.
 //
@@ -35,9 +35,10 @@ type Config struct {
 // Gateway serves the paths of all providers.
 type Gateway struct {
 	Config
-	faces   []*face
-	byHost  map[string]*face
-	serials serials
+	faces    []*face
+	byHost   map[string]*face
+	serials  serials
+	underway underway
 }
 
 // New makes a gateway. It is an error if two faces claim one mount, name or host.
@@ -89,6 +90,7 @@ type exchange struct {
 	ordered bool // the reply is a refusal that a story ordered
 	after   mishap.Reply
 	about   about
+	key     *keyed // nil: the request has no idempotency key
 }
 
 // about names what the reply is about, for its headers.

@@ -35,7 +35,7 @@ func (x *exchange) encode(reply provider.Reply) (outgoing, error) {
 	}
 	out.hangUp = x.request.Payload.TooLong
 	switch {
-	case out.await != nil || out.later != nil:
+	case out.incomplete():
 		return out, nil
 	case reply.Raw != nil:
 		out.media, out.body = reply.Raw.Media, reply.Raw.Bytes
@@ -49,6 +49,9 @@ func (x *exchange) encode(reply provider.Reply) (outgoing, error) {
 	}
 	return out, x.check(&out)
 }
+
+// incomplete tells whether the body is only made after the commit.
+func (out *outgoing) incomplete() bool { return out.await != nil || out.later != nil }
 
 func (out *outgoing) encodeJSON(body any) (err error) {
 	out.media = mediaJSON

@@ -320,10 +320,11 @@ var start = time.Date(2026, 1, 15, 10, 30, 0, 0, time.UTC)
 // house is a gateway with the toy behind it.
 type house struct {
 	*gateway.Gateway
-	t     testing.TB
-	store *store.Store
-	loop  *schedule.Loop
-	log   *notes
+	t       testing.TB
+	store   *store.Store
+	runtime *provider.Runtime
+	loop    *schedule.Loop
+	log     *notes
 }
 
 // notes is a log that tests read.
@@ -373,6 +374,7 @@ func build(t testing.TB, change func(*plan)) *house {
 	var library *machine.Library
 	r, err := provider.Install(p.provider, document, func() *machine.Library { return library })
 	must(t, err)
+	h.runtime = r
 	var defects []machine.Defect
 	library, defects = machine.Load([]machine.File{{Name: "toy/order.yaml", Data: []byte(toyScenarios)}}, nil, provider.Facts(map[string]*provider.Runtime{"toy": r}))
 	for _, d := range defects {

@@ -19,7 +19,7 @@ type scope struct {
 }
 
 func newScope(roots map[string]*shape) *scope {
-	roots["now"], roots["state"] = &shape{class: instant}, &shape{class: text}
+	roots["now"], roots["state"], roots["idempotency_key"] = &shape{class: instant}, &shape{class: text}, &shape{class: text}
 	s := &scope{roots: roots, env: types.Map{}}
 	for name, shape := range roots {
 		s.env[name] = shape.typ()
@@ -54,6 +54,8 @@ func (env Env) root(name string) any {
 		return anyMap(env.Visits)
 	case "state":
 		return env.State
+	case "idempotency_key":
+		return env.IdempotencyKey
 	}
 	return env.Now
 }
@@ -95,6 +97,7 @@ func sharedOptions() []expr.Option {
 		// The optimiser would fold and reorder what the checks below look at.
 		expr.Optimize(false),
 		expr.Function("duration", callDuration, func(string) time.Duration { return 0 }),
+		expr.Function("minute", callMinute, func(time.Time) string { return "" }),
 		expr.Function(businessFunc, callBusiness, func(string) Span { return Span{} }),
 	}
 	for _, name := range functions {
@@ -109,6 +112,11 @@ func callDuration(args ...any) (any, error) {
 		err = errors.New("duration knows no business days")
 	}
 	return s.Length, err
+}
+
+// callMinute names the minute that a time lies in, such as 2026-01-16T12:00Z, for counts by the minute.
+func callMinute(args ...any) (any, error) {
+	return args[0].(time.Time).UTC().Format("2006-01-02T15:04Z"), nil
 }
 
 func callBusiness(args ...any) (any, error) { return parseSpan(args[0].(string)) }

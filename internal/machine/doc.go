@@ -1,7 +1,8 @@
 // Package machine holds the law and the stories of one kind of entity.
 //
 // A scenario file tells both: the machine (states, which event leads where, deadlines) is law, and a scenario
-// is a story under that law (what happens at which state, when, and what goes wrong). The flow is
+// is a story under that law (what happens at which state, when, and what goes wrong). A record, whose state code
+// derives from its data, has stories without a law: what goes wrong, and a name for its children. The flow is
 //
 //	bytes -> node tree with places -> raw file (strict, typed) -> linked Kind (expressions compiled) -> Library
 //

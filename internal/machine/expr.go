@@ -15,6 +15,7 @@ type Env struct {
 	Input                                     map[string]string
 	State                                     string // the present one; of a notification, the one after the change
 	Now                                       time.Time
+	IdempotencyKey                            string               // of the request under way; "" where it has none
 	Visits                                    map[string]int       // entries by state
 	Holiday                                   func(time.Time) bool // the calendar of business days; may be nil
 }
@@ -49,6 +50,22 @@ func (e *Expr) Bool(env Env) (bool, error) {
 		return false, e.not(truth, v)
 	}
 	return b, nil
+}
+
+// Text evaluates a text. A nil expression and what is absent are "".
+func (e *Expr) Text(env Env) (string, error) {
+	if e == nil {
+		return "", nil
+	}
+	v, err := e.Value(env)
+	if err != nil || v == nil {
+		return "", err
+	}
+	s, ok := v.(string)
+	if !ok {
+		return "", e.not(text, v)
+	}
+	return s, nil
 }
 
 // Time evaluates an instant; the zero time stands for none.

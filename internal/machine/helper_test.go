@@ -39,11 +39,12 @@ func facts() Facts {
 	return Facts{
 		Effects:    func(string, string) []string { return []string{"move_money"} },
 		Channels:   func(string) []string { return []string{"webhook"} },
-		Types:      func(string) []string { return []string{"loan_changed"} },
+		Types:      func(string) []string { return []string{"loan_changed", "loan_told"} },
 		Operations: func(string) []string { return []string{"createLoan", "getLoan"} },
 		Handlers:   func(string) []string { return []string{"createLoan", "getLoan"} },
 		Entity:     func(string, string) reflect.Type { return reflect.TypeFor[loan]() },
 		Parent:     func(string, string) string { return "" },
+		Record:     func(_, kind string) bool { return kind == "note" },
 		Client:     func(string) reflect.Type { return reflect.TypeFor[account]() },
 		Settings: func(string) map[string]any {
 			return map[string]any{"tell_created": true, "calendar": "us", "limit": 10.0, "free": nil}

@@ -13,7 +13,7 @@ func (l *linker) machine() *Machine {
 	for _, n := range raw.notify {
 		m.Notify = append(m.Notify, l.notify(n))
 	}
-	if l.oneOf(raw.initial, "state", l.stateNames()) {
+	if !l.raw.record && l.oneOf(raw.initial, "state", l.stateNames()) {
 		l.checkReachable(m)
 	}
 	return m

@@ -38,6 +38,9 @@ type Facts struct {
 	// Entity gives the Go struct of a kind; its json tags are the members that expressions may name.
 	Entity func(provider, kind string) reflect.Type
 	Parent func(provider, kind string) string // the kind of the parent; empty for none
+	// Record tells whether code derives a kind's state from its data, so that it has no machine. Where it is nil, a
+	// file without a machine is a record's.
+	Record func(provider, kind string) bool
 	Client func(provider string) reflect.Type // the Go struct of an API client
 	// Settings gives the defaults of the provider's settings. A member's type is that of its default.
 	Settings func(provider string) map[string]any

@@ -23,7 +23,9 @@ func (l *linker) link(names map[string]bool) *Kind {
 	k := &Kind{Provider: l.raw.provider.text, Name: l.raw.kind.text, Default: l.raw.fallback.text, names: names}
 	l.scope = l.newScope()
 	l.law = l.machine()
-	k.Machine = l.law
+	if !l.raw.record {
+		k.Machine = l.law
+	}
 	k.Inputs, k.patterns = l.inputs(), l.patterns()
 	k.Scenarios = l.scenarios()
 	l.checkStories()
@@ -167,11 +169,9 @@ func ofProvider(fact func(provider string) []string, f *rawFile) func() []string
 	return func() []string { return fact(f.provider.text) }
 }
 
-// offered checks a name against what code and spec offer.
-func (l *linker) offered(w word, what string, list func() []string) {
-	if list != nil {
-		l.oneOf(w, what, list())
-	}
+// offered checks a name against what code and spec offer. It tells whether nothing is wrong with it.
+func (l *linker) offered(w word, what string, list func() []string) bool {
+	return list == nil || !w.given() || l.oneOf(w, what, list())
 }
 
 // oneOf checks a name against those that there are.

@@ -8,13 +8,15 @@ import (
 
 // Load reads scenario files. It gives the Library, or all defects of all files in the order of their places,
 // and never both. A file of the overlay replaces the base file of the same provider and kind; one without a
-// machine keeps the base file's law, adds its scenarios and replaces those of the same name.
+// machine keeps the base file's law, adds its scenarios and replaces those of the same name. A base file without a
+// machine is a record's.
 func Load(base, overlay []File, facts Facts) (*Library, []Defect) {
 	out := &defects{}
-	files := merge(readAll(base, out), readAll(overlay, out), out)
+	files := merge(readAll(base, out), readAll(overlay, out))
 	names := storyNames(files)
 	lib := &Library{}
 	for _, f := range files {
+		f.checkRecord(facts, out)
 		l := &linker{facts: facts, out: out, raw: f, captures: captures(files, f.provider.text)}
 		lib.kinds = append(lib.kinds, l.link(names[f.provider.text]))
 	}
@@ -61,7 +63,7 @@ func find(layer []*rawFile, like *rawFile) *rawFile {
 }
 
 // merge lays one layer over another, and sorts.
-func merge(base, overlay []*rawFile, out *defects) []*rawFile {
+func merge(base, overlay []*rawFile) []*rawFile {
 	files := slices.Clone(overlay)
 	for _, under := range base {
 		over := find(overlay, under)
@@ -72,16 +74,28 @@ func merge(base, overlay []*rawFile, out *defects) []*rawFile {
 			over.lieOn(under)
 		}
 	}
-	for _, f := range files {
-		if f.machine == nil {
-			out.add(f.place, "the file lacks its machine")
-			f.machine = &rawMachine{}
-		}
-	}
 	slices.SortFunc(files, func(a, b *rawFile) int {
 		return cmp.Or(cmp.Compare(a.provider.text, b.provider.text), cmp.Compare(a.kind.text, b.kind.text))
 	})
 	return files
+}
+
+// checkRecord compares what the file has with what its kind is to code.
+func (f *rawFile) checkRecord(facts Facts, out *defects) {
+	f.record = f.machine == nil
+	isRecord := f.record
+	if facts.Record != nil {
+		isRecord = facts.Record(f.provider.text, f.kind.text)
+	}
+	switch {
+	case f.record && !isRecord:
+		out.add(f.place, "the file lacks its machine")
+	case !f.record && isRecord:
+		out.addf(f.machine.place, "a %s is a record: its state follows from its data, and it has no machine", f.kind.text)
+	}
+	if f.record {
+		f.machine = &rawMachine{}
+	}
 }
 
 // lieOn takes from the file below what this one does not say.

@@ -175,3 +175,53 @@ func TestDefectInATextOfSeveralLines(t *testing.T) {
 		t.Errorf("got %s", lines(found))
 	}
 }
+
+const noteFile = `provider: bank
+kind: note
+default: plain
+inputs:
+  - {name: ref, from: entity.ref, form: prefix}
+scenarios:
+  manual: {}
+  unattended: {}
+  plain: {title: Nothing goes wrong}
+  torn:
+    extends: plain
+    select: {ref: torn.}
+    mishaps: [{operation: createLoan, when: after, lose: true}]
+`
+
+func TestARecordHasStoriesWithoutAMachine(t *testing.T) {
+	note := File{Name: "bank/note.yaml", Data: []byte(noteFile)}
+	over := File{Name: "bank/note.yaml", Data: []byte("provider: bank\nkind: note\nscenarios: {mine: {extends: torn}}\n")}
+	lib, found := Load([]File{base(t), note}, []File{over}, facts())
+	if len(found) > 0 {
+		t.Fatal(lines(found))
+	}
+	kind := lib.Kind("bank", "note")
+	if name, _, ok := kind.Select(map[string]any{"ref": "torn.7"}); name != "torn" || !ok || kind.Machine != nil {
+		t.Errorf("selects %q, %v; its machine is %v", name, ok, kind.Machine)
+	}
+	if mine := kind.Story("mine"); len(mine.Mishaps) != 1 || kind.Story("usual").Name != "plain" {
+		t.Errorf("mine is %+v", mine)
+	}
+}
+
+func TestWhoHasAMachine(t *testing.T) {
+	const machineless = "provider: bank\nkind: loan\ndefault: manual\nscenarios: {manual: {}, unattended: {}}\n"
+	for name, c := range map[string]struct {
+		file File
+		want string
+	}{
+		"a kind that moves": {File{loanFile, []byte(machineless)}, "bank/loan.yaml:1:1: the file lacks its machine\n"},
+		"a record with steps": {File{"bank/note.yaml", []byte(noteFile + "    steps:\n      - {at: asked, fire: grant}\n")},
+			"bank/note.yaml:15:9: a record has no steps: its file has no machine whose states they could stand at\n"},
+		"a record with a machine": {File{"bank/note.yaml", []byte(noteFile + "machine: {initial: asked, states: {asked: {}}}\n")},
+			"bank/note.yaml:14:1: a note is a record: its state follows from its data, and it has no machine\n"},
+	} {
+		_, found := Load([]File{c.file}, nil, facts())
+		if diff := cmp.Diff(c.want, lines(found)); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", name, diff)
+		}
+	}
+}

@@ -24,6 +24,7 @@ type rawFile struct {
 	place
 	provider, kind, fallback word
 	machine                  *rawMachine
+	record                   bool // the file has no machine, and machine is an empty one
 	inputs                   []rawInput
 	scenarios                []rawScenario
 }
@@ -85,14 +86,14 @@ type rawStep struct {
 
 type rawMishap struct {
 	place
-	operation, when, guard, delay, code, retryAfter, drip word
-	times, status                                         int
-	lose, cut, spoil                                      bool
+	operation, when, guard, per, delay, code, retryAfter, drip word
+	times, status                                              int
+	lose, cut, spoil                                           bool
 }
 
 type rawDelivery struct {
 	place
+	channel, webhook, delay                 word
 	next, duplicate                         int
-	delay                                   word
 	reorder, drop, badSignature, unknownKid bool
 }

@@ -98,6 +98,7 @@ var mishapKeys = []key[rawMishap]{
 	{"when", true, func(r *reader, f field, to *rawMishap) { to.when = r.oneOf(f.value, Before, After) }},
 	{"if", false, func(r *reader, f field, to *rawMishap) { to.guard = r.word(f.value) }},
 	{"times", false, func(r *reader, f field, to *rawMishap) { to.times = r.count(f.value, 1, maxCount) }},
+	{"per", false, func(r *reader, f field, to *rawMishap) { to.per = r.word(f.value) }},
 	{"delay", false, func(r *reader, f field, to *rawMishap) { to.delay = r.delay(f.value) }},
 	{"status", false, func(r *reader, f field, to *rawMishap) { to.status = r.count(f.value, 400, 599) }},
 	{"code", false, func(r *reader, f field, to *rawMishap) { to.code = r.word(f.value) }},
@@ -109,7 +110,9 @@ var mishapKeys = []key[rawMishap]{
 }
 
 var deliveryKeys = []key[rawDelivery]{
-	{"next", true, func(r *reader, f field, to *rawDelivery) { to.next = r.count(f.value, 1, maxCount) }},
+	{"channel", false, func(r *reader, f field, to *rawDelivery) { to.channel = r.word(f.value) }},
+	{"type", false, func(r *reader, f field, to *rawDelivery) { to.webhook = r.word(f.value) }},
+	{"next", false, func(r *reader, f field, to *rawDelivery) { to.next = r.count(f.value, 1, maxCount) }},
 	{"duplicate", false, func(r *reader, f field, to *rawDelivery) { to.duplicate = r.count(f.value, 1, maxDuplicates) }},
 	{"delay", false, func(r *reader, f field, to *rawDelivery) { to.delay = r.delay(f.value) }},
 	{"reorder", false, func(r *reader, f field, to *rawDelivery) { to.reorder = r.flag(f.value) }},

@@ -2,11 +2,12 @@ package machine
 
 import "time"
 
-// Kind is what one scenario file says: the law of a kind of entity and the stories told under it.
+// Kind is what one scenario file says: the law of a kind of entity and the stories told under it. A record has no
+// machine, and its stories have no steps: they misbehave, and lend their names to its children.
 type Kind struct {
 	Provider, Name string
-	Default        string // the scenario of an entity for which nothing else was chosen
-	Machine        *Machine
+	Default        string      // the scenario of an entity for which nothing else was chosen
+	Machine        *Machine    // nil for a record
 	Inputs         []Input     // in the order in which they are tried
 	Scenarios      []*Scenario // in the order of the file
 
@@ -80,6 +81,7 @@ type Mishap struct {
 	When      string // Before or After
 	If        *Expr  // nil means always; sees the entity as far as it is known when the mishap acts
 	Times     int    // 0 means every time
+	Per       *Expr  // nil means that Times is one count; else there is one for each text that it gives
 	Delay     *Delay
 	// Before:
 	Status     int    // 0 means that the call is not refused
@@ -92,13 +94,21 @@ type Mishap struct {
 	Drip  *Delay // the pause between pieces of the reply
 }
 
-// DeliveryMishap is deliberate misbehaviour of the next deliveries of the entity.
+// DeliveryMishap is deliberate misbehaviour of the entity's next notifications. Of several that hold for one, the
+// first is meant.
 type DeliveryMishap struct {
-	Next         int // how many deliveries it holds for, from the entity's first
-	Duplicate    int // how often it is sent in all
+	Channel      string // only what goes over it; empty: over any
+	Type         string // only what is of it; empty: of any
+	Next         int    // for how many of those it holds, from the first one on; 0 means for all
+	Duplicate    int    // how often it is sent in all
 	Delay        *Delay
 	Reorder      bool // sent after the one that follows
 	Drop         bool
 	BadSignature bool
 	UnknownKid   bool
+}
+
+// Means tells whether the mishap counts a notification among those that it may hold for.
+func (m DeliveryMishap) Means(channel, kind string) bool {
+	return (m.Channel == "" || m.Channel == channel) && (m.Type == "" || m.Type == kind)
 }

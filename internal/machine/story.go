@@ -66,6 +66,10 @@ func (l *linker) scenario(raw *rawScenario) *Scenario {
 
 // addStep links a step. One that says nothing but its state stays there, and stands for an empty list.
 func (l *linker) addStep(s *Scenario, raw rawStep) {
+	if l.raw.record {
+		l.out.add(raw.place, "a record has no steps: its file has no machine whose states they could stand at")
+		return
+	}
 	if !l.oneOf(raw.at, "state", l.stateNames()) {
 		return
 	}

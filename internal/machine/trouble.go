@@ -1,11 +1,13 @@
 package machine
 
+import "slices"
+
 // mishap links a mishap of calls, and holds it to what its moment allows.
 func (l *linker) mishap(index int, raw rawMishap) Mishap {
 	l.offered(raw.operation, "operation", ofProvider(l.facts.Operations, l.raw))
 	l.checkMishap(raw)
 	return Mishap{
-		Index: index, Operation: raw.operation.text, When: raw.when.text, If: l.expr(raw.guard, truth), Times: raw.times,
+		Index: index, Operation: raw.operation.text, When: raw.when.text, If: l.expr(raw.guard, truth), Times: raw.times, Per: l.expr(raw.per, text),
 		Delay: l.delay(raw.delay), Status: raw.status, Code: raw.code.text, RetryAfter: l.delay(raw.retryAfter),
 		Lose: raw.lose, Cut: raw.cut, Spoil: raw.spoil, Drip: l.delay(raw.drip),
 	}
@@ -15,6 +17,8 @@ func (l *linker) checkMishap(raw rawMishap) {
 	refuses := raw.status > 0
 	spoils := raw.lose || raw.cut || raw.spoil || raw.drip.given()
 	switch {
+	case raw.per.given() && raw.times == 0:
+		l.out.add(raw.place, "per has times counted for each of its values; give the mishap its times")
 	case !refuses && (raw.code.given() || raw.retryAfter.given()):
 		l.out.add(raw.place, "code and retry_after belong to a refusal; give the mishap its status")
 	case raw.when.text == Before && spoils:
@@ -33,8 +37,23 @@ func (l *linker) delivery(raw rawDelivery) DeliveryMishap {
 	if raw.duplicate == 0 && !raw.delay.given() && !raw.reorder && !raw.drop && !raw.badSignature && !raw.unknownKid {
 		l.out.add(raw.place, "the delivery is not spoilt; give it duplicate, delay, reorder, drop, bad_signature or unknown_kid")
 	}
+	l.checkMeant(raw)
 	return DeliveryMishap{
-		Next: raw.next, Duplicate: raw.duplicate, Delay: l.delay(raw.delay), Reorder: raw.reorder, Drop: raw.drop,
+		Channel: raw.channel.text, Type: raw.webhook.text, Next: raw.next, Duplicate: raw.duplicate, Delay: l.delay(raw.delay), Reorder: raw.reorder, Drop: raw.drop,
 		BadSignature: raw.badSignature, UnknownKid: raw.unknownKid,
+	}
+}
+
+// checkMeant holds a delivery's channel and type to those that there are, and to what the machine notifies.
+func (l *linker) checkMeant(raw rawDelivery) {
+	channel := l.offered(raw.channel, "channel", ofProvider(l.facts.Channels, l.raw))
+	kind := l.offered(raw.webhook, "schema of the webhook type", ofProvider(l.facts.Types, l.raw))
+	if !channel || !kind || l.raw.record {
+		return
+	}
+	mishap := DeliveryMishap{Channel: raw.channel.text, Type: raw.webhook.text}
+	told := func(n Notify) bool { return mishap.Means(n.Channel, n.Type) }
+	if !slices.ContainsFunc(l.law.Notify, told) {
+		l.out.add(raw.place, "the machine never notifies this: no entry of its notify has this channel and this type")
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"crypto/subtle"
+	"encoding/hex"
 	"encoding/json"
 
 	"github.com/mockbank/mockbank/internal/keys"
@@ -25,6 +26,8 @@ type Client struct {
 	ID           string          `json:"id"`
 	Name         string          `json:"name,omitempty"`
 	Secret       string          `json:"secret,omitempty"`
+	SecretSHA256 string          `json:"secret_sha256,omitempty"`  // in hex, instead of Secret
+	SecretEnd    string          `json:"secret_end,omitempty"`     // its last characters, for people
 	PublicKeyPEM string          `json:"public_key_pem,omitempty"` // or JWKS
 	JWKS         json.RawMessage `json:"jwks,omitempty"`
 	Kid          string          `json:"kid,omitempty"`    // of a single key that does not name its own
@@ -45,16 +48,45 @@ func (c Client) String() string { return c.ID }
 
 // Masked is the client as views show it.
 func (c Client) Masked() Client {
-	if c.Secret != "" {
-		c.Secret = "********"
+	if c.Secret != "" || c.SecretSHA256 != "" {
+		c.Secret, c.SecretSHA256 = "********", ""
 	}
 	return c
 }
 
+// SetSecret gives a client another secret; an empty one takes it away.
+func (c *Client) SetSecret(secret string) { c.Secret, c.SecretSHA256, c.SecretEnd = secret, "", "" }
+
+// shownEnd is how many characters of a secret people see. One that is not much longer shows none.
+const shownEnd = 4
+
+// Hashed is the client in the form in which a store that must not give secrets away keeps it.
+func (c Client) Hashed() Client {
+	if c.Secret == "" {
+		return c
+	}
+	digest, end := sha256.Sum256([]byte(c.Secret)), ""
+	if text := []rune(c.Secret); len(text) > 2*shownEnd {
+		end = string(text[len(text)-shownEnd:])
+	}
+	c.Secret, c.SecretSHA256, c.SecretEnd = "", hex.EncodeToString(digest[:]), end
+	return c
+}
+
+// SecretDigest is the SHA-256 of the client's secret; false for a client without one.
+func (c Client) SecretDigest() (digest [sha256.Size]byte, ok bool) {
+	if c.Secret == "" && c.SecretSHA256 != "" {
+		n, err := hex.Decode(digest[:], []byte(c.SecretSHA256))
+		return digest, err == nil && n == len(digest)
+	}
+	return sha256.Sum256([]byte(c.Secret)), c.Secret != ""
+}
+
 // HasSecret compares in constant time. A client without a secret has none, not an empty one.
 func (c Client) HasSecret(secret string) bool {
-	want, got := sha256.Sum256([]byte(c.Secret)), sha256.Sum256([]byte(secret))
-	return c.AnySecret || subtle.ConstantTimeCompare(want[:], got[:]) == 1 && c.Secret != ""
+	want, ok := c.SecretDigest()
+	got := sha256.Sum256([]byte(secret))
+	return c.AnySecret || subtle.ConstantTimeCompare(want[:], got[:]) == 1 && ok
 }
 
 // Keys are the registered keys, each with a kid: its own, the client's, or its thumbprint.
@@ -91,6 +123,9 @@ func (c Client) Check() error {
 	case "", AuthAny, AuthInternal, AuthOAuth2:
 	default:
 		return problem.New(problem.Invalid, "", "auth must be any, internal or oauth2").At("/auth")
+	}
+	if _, ok := c.SecretDigest(); c.SecretSHA256 != "" && (c.Secret != "" || !ok) {
+		return problem.New(problem.Invalid, "", "secret_sha256 must be 64 hex digits, and stands instead of secret").At("/secret_sha256")
 	}
 	if c.Alg != "" {
 		if _, err := keys.ParseAlg(string(c.Alg)); err != nil {

@@ -86,6 +86,10 @@ func TestCheckClient(t *testing.T) {
 		"junk PEM":          {Client{PublicKeyPEM: "junk"}, "/public_key_pem"},
 		"one kid, two keys": {Client{JWKS: jwks(t, rs, rs)}, "/jwks/keys/1/kid"},
 		"kid for two keys":  {Client{JWKS: jwks(t, rs, es), Kid: "mine"}, "/kid"},
+		"a digest":          {Client{SecretSHA256: strings.Repeat("0a", 32)}, "ok"},
+		"half a digest":     {Client{SecretSHA256: strings.Repeat("0a", 31)}, "/secret_sha256"},
+		"no digest":         {Client{SecretSHA256: strings.Repeat("x", 64)}, "/secret_sha256"},
+		"digest and secret": {Client{SecretSHA256: strings.Repeat("0a", 32), Secret: "s"}, "/secret_sha256"},
 		"no kid, two keys":  {Client{PublicKeyPEM: publicPEM(t, rs) + publicPEM(t, es)}, "ok"},
 	} {
 		err := c.client.Check()
@@ -96,7 +100,7 @@ func TestCheckClient(t *testing.T) {
 }
 
 func TestClientIsWrittenAsDocumented(t *testing.T) {
-	const text = `{"id":"a","name":"A","secret":"s","public_key_pem":"p","jwks":{"keys":[]},"kid":"k","alg":"ES256","scopes":["x"],` +
+	const text = `{"id":"a","name":"A","secret":"s","secret_sha256":"d","secret_end":"e","public_key_pem":"p","jwks":{"keys":[]},"kid":"k","alg":"ES256","scopes":["x"],` +
 		`"auth":"oauth2","mtls":"required","ca_pem":"c","webhook_url":"http://x","settings":{"ais":false}}`
 	var c Client
 	d := json.NewDecoder(strings.NewReader(text))
@@ -106,5 +110,38 @@ func TestClientIsWrittenAsDocumented(t *testing.T) {
 	}
 	if back, err := json.Marshal(c); err != nil || string(back) != text {
 		t.Errorf("%s, %v", back, err)
+	}
+}
+
+func TestSecretsPlainAndHashed(t *testing.T) {
+	for secret, end := range map[string]string{"s3cret-of-mine": "mine", "12345678": "", "123456789": "6789", "schlüssel-äöü": "-äöü"} {
+		plain := Client{ID: "a", Secret: secret}
+		for _, c := range []Client{plain, plain.Hashed(), plain.Hashed().Hashed()} {
+			if !c.HasSecret(secret) || c.HasSecret("") || c.HasSecret(secret+" ") || c.HasSecret(c.SecretSHA256) && c.SecretSHA256 != "" {
+				t.Errorf("%q: %+v knows another secret", secret, c)
+			}
+			if m := c.Masked(); m.Secret != "********" || m.SecretSHA256 != "" {
+				t.Errorf("%q: masked it is %+v", secret, m)
+			}
+		}
+		if got := plain.Hashed(); got.Secret != "" || got.SecretEnd != end {
+			t.Errorf("%q: hashed it is %+v, want the end %q", secret, got, end)
+		}
+		changed := plain.Hashed()
+		changed.SetSecret("another")
+		if changed.HasSecret(secret) || !changed.HasSecret("another") || changed.SecretEnd != "" {
+			t.Errorf("%q: changed it is %+v", secret, changed)
+		}
+	}
+}
+
+func TestAClientWithoutASecret(t *testing.T) {
+	for _, c := range []Client{{}, Client{}.Hashed(), {SecretSHA256: "0a"}, {SecretSHA256: strings.Repeat("x", 64)}} {
+		if _, ok := c.SecretDigest(); ok || c.HasSecret("") {
+			t.Errorf("%+v has one", c)
+		}
+	}
+	if (Client{}).Masked().Secret != "" {
+		t.Error("the mask makes believe that there is a secret")
 	}
 }

@@ -27,7 +27,7 @@ type Principal struct {
 }
 
 // Request is one request as the frame read it. It is a value: nothing in it changes but what guards set
-// (Principal, Reply) and what is decoded on first demand.
+// (Principal, Reply, IdempotencyKey) and what is decoded on first demand.
 type Request struct {
 	Operation *spec.Operation // nil for a page and for a timer
 	Page      string          // the page's name; empty for an operation
@@ -46,6 +46,9 @@ type Request struct {
 	Serial   uint64 // the workspace's count of requests, for ids that no row stands for
 	ID       string // what the provider calls this request; empty until its guards or its dialect chose
 	Payload  Payload
+	// IdempotencyKey is the client's own text of it, which expressions see as idempotency_key; empty where it
+	// sent none. A guard or Idempotency.Key sets it.
+	IdempotencyKey string
 
 	Principal Principal
 	Reply     http.Header // what guards add to the reply, a refusal too

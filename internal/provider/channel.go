@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"time"
@@ -17,24 +18,47 @@ type Channel struct {
 	Name string
 	// Targets are the URLs to which a notification about the subject goes; none means that nobody is told.
 	Targets func(c *Call, s Subject, kind string) ([]string, error)
-	// Body is the notification's body: the value whose JSON is sent, member for member in its order. It is held
-	// against the schema webhook.<type> of the spec.
+	// Body is the notification's body as a value. Its JSON is held against the schema webhook.<type> of the spec,
+	// also where another encoding is sent.
 	Body func(c *Call, s Subject, kind string) (any, error)
+	// Encode makes the bytes of what Body returned, once for all attempts; nil: its JSON, member for member in its
+	// order.
+	Encode func(value any) ([]byte, error)
+	Media  string // the Content-Type; empty: application/json
 	// Headers is asked in the transaction that begins an attempt; what it returns signs outside of it, with the
-	// key of then. spoil asks for a signature that must not verify.
-	Headers func(c *Call, body []byte, spoil Spoil) (func() (http.Header, error), error)
+	// key of then, and goes over the frame's own headers, User-Agent and Content-Type. spoil asks for a signature
+	// that must not verify.
+	Headers func(c *Call, n Notification, spoil Spoil) (func() (http.Header, error), error)
 	// Verify does what a receiver would. recognised is false for a message that is not of this channel.
 	Verify func(c *Call, header http.Header, body []byte) (recognised bool, err error)
 
 	Accepted func(status int, body []byte) bool // which answer is success; nil: 2xx
 	Schedule []time.Duration                    // waits before the second and later attempts, in workspace time
 	Timeout  time.Duration                      // of one attempt, in wall time; 0: 15 s
-	// KeepsGone has a 410 end the one notification. Otherwise it ends the endpoint.
-	KeepsGone bool
+	Gone     GonePolicy                         // what a 410 ends; the zero value: the endpoint
 }
 
-// Spoil asks a channel for a signature that a receiver must refuse.
-type Spoil = webhook.Spoil
+// Spoil asks a channel for a signature that a receiver must refuse. GonePolicy says what a receiver's 410 ends.
+type (
+	Spoil      = webhook.Spoil
+	GonePolicy = webhook.GonePolicy
+)
+
+// What a receiver's 410 ends.
+const (
+	GoneEndsEndpoint = webhook.GoneEndsEndpoint // every notification to it, until it is registered again
+	GoneEndsDelivery = webhook.GoneEndsDelivery // the one notification
+	GoneIsFailure    = webhook.GoneIsFailure    // nothing: it is tried again like after any other failure
+)
+
+// Notification is what a channel sends to one target.
+type Notification struct {
+	ID     string // a version 4 UUID, the same on every attempt and replay, and no other notification's
+	Type   string
+	Client string // whose entity it is about; empty where nobody's
+	Target string
+	Body   []byte // as encoded
+}
 
 // Subject is what a notification is about; Kind.Of gives it its type.
 type Subject struct{ in *engine.Instance }
@@ -58,7 +82,7 @@ func (r *Runtime) notify(owner any, in *engine.Instance, n machine.Notify, spoil
 	if err != nil || len(targets) == 0 {
 		return err
 	}
-	body, err := r.body(c, channel, subject, n.Type)
+	body, err := r.bodyOf(c, channel, subject, n.Type)
 	if err != nil {
 		return err
 	}
@@ -69,7 +93,7 @@ func (r *Runtime) notify(owner any, in *engine.Instance, n machine.Notify, spoil
 	for _, target := range targets {
 		err := webhook.Record(c.tx, &webhook.Delivery{
 			Provider: r.ID, Channel: channel.Name, Type: n.Type, Entity: in.Ref, Version: in.Version, Client: in.Client, Target: target,
-			ContentType: mediaJSON, Body: body, InsecureTLS: c.tx.Workspace().WebhookInsecureTLS, Mishap: mishap,
+			ContentType: cmp.Or(channel.Media, mediaJSON), Body: body, InsecureTLS: c.tx.Workspace().WebhookInsecureTLS, Mishap: mishap,
 		})
 		if err != nil {
 			return err
@@ -78,8 +102,8 @@ func (r *Runtime) notify(owner any, in *engine.Instance, n machine.Notify, spoil
 	return nil
 }
 
-// body makes the bytes that every attempt sends, and holds them against their schema.
-func (r *Runtime) body(c *Call, channel *Channel, s Subject, kind string) ([]byte, error) {
+// bodyOf makes the bytes that every attempt sends.
+func (r *Runtime) bodyOf(c *Call, channel *Channel, s Subject, kind string) ([]byte, error) {
 	value, err := channel.Body(c, s, kind)
 	if err != nil {
 		return nil, err
@@ -88,14 +112,22 @@ func (r *Runtime) body(c *Call, channel *Channel, s Subject, kind string) ([]byt
 	if err != nil {
 		return nil, err
 	}
+	if err := r.checkWebhook(kind, body); err != nil || channel.Encode == nil {
+		return body, err
+	}
+	return channel.Encode(value)
+}
+
+// checkWebhook holds a notification's JSON against its schema.
+func (r *Runtime) checkWebhook(kind string, body []byte) error {
 	decoded, err := strictjson.Decode(body)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if broken := r.Spec.Schema(webhookSchemas + kind).Check(decoded); len(broken) > 0 {
-		return nil, fmt.Errorf("provider: the %s webhook is not true to its schema: %s %s", kind, broken[0].Pointer, broken[0].Message)
+		return fmt.Errorf("provider: the %s webhook is not true to its schema: %s %s", kind, broken[0].Pointer, broken[0].Message)
 	}
-	return body, nil
+	return nil
 }
 
 func (r *Runtime) deliveryMishap(c *Call, in *engine.Instance, m machine.DeliveryMishap) (webhook.Mishap, error) {
@@ -125,13 +157,20 @@ func (r *Runtime) Transports() webhook.Channels {
 
 func (r *Runtime) transport(channel *Channel) *webhook.Channel {
 	return &webhook.Channel{
-		Provider: r.ID, Name: channel.Name, Schedule: channel.Schedule, Timeout: channel.Timeout, Accepted: channel.Accepted, KeepsGone: channel.KeepsGone,
+		Provider: r.ID, Name: channel.Name, Schedule: channel.Schedule, Timeout: channel.Timeout, Accepted: channel.Accepted, Gone: channel.Gone,
 		Prepare: func(tx *store.Tx, d *webhook.Delivery, spoil Spoil) (func() (http.Header, error), error) {
-			return channel.Headers(r.inside(tx, "", ""), d.Body, spoil)
+			return channel.Headers(r.inside(tx, "", ""), r.notification(tx, d), spoil)
 		},
 		Verify: func(tx *store.Tx, header http.Header, body []byte) (bool, error) {
 			return channel.Verify(r.inside(tx, "", ""), header, body)
 		},
+	}
+}
+
+func (r *Runtime) notification(tx *store.Tx, d *webhook.Delivery) Notification {
+	return Notification{
+		ID:   uuid(tx.Workspace().Derive(r.ID+"/notification", d.Sequence)),
+		Type: d.Type, Client: d.Client, Target: d.Target, Body: d.Body,
 	}
 }
 

@@ -19,7 +19,7 @@ type clientRow struct {
 // Client finds an API client of the workspace; nil where there is none of that id.
 func (r *Runtime) Client(tx *store.Tx, id string) (*oauth.Client, error) {
 	var row clientRow
-	found, err := clientRows.Get(tx, store.Key{}.Text(r.ID).Text(id), &row)
+	found, err := clientRows.Get(tx, r.clientKey(id), &row)
 	switch {
 	case err != nil || row.Removed:
 		return nil, err
@@ -59,18 +59,31 @@ func (r *Runtime) Clients(tx *store.Tx) ([]*oauth.Client, error) {
 
 // PutClient stores an API client of the workspace.
 func (r *Runtime) PutClient(tx *store.Tx, client *oauth.Client) error {
-	return clientRows.Put(tx, store.Key{}.Text(r.ID).Text(client.ID), clientRow{Client: *client})
+	if err := r.forgetSecret(tx, client.ID); err != nil {
+		return err
+	}
+	kept := r.kept(*client)
+	if digest, ok := kept.SecretDigest(); ok {
+		if err := secretRows.Put(tx, r.secretKey(digest).Text(kept.ID), kept.ID); err != nil {
+			return err
+		}
+	}
+	return clientRows.Put(tx, r.clientKey(kept.ID), clientRow{Client: kept})
 }
 
 // RemoveClient removes an API client from the workspace, also one that the provider ships.
 func (r *Runtime) RemoveClient(tx *store.Tx, id string) error {
-	key := store.Key{}.Text(r.ID).Text(id)
+	if err := r.forgetSecret(tx, id); err != nil {
+		return err
+	}
 	if r.shipped[id] == nil {
-		clientRows.Delete(tx, key)
+		clientRows.Delete(tx, r.clientKey(id))
 		return nil
 	}
-	return clientRows.Put(tx, key, clientRow{Client: oauth.Client{ID: id}, Removed: true})
+	return clientRows.Put(tx, r.clientKey(id), clientRow{Client: oauth.Client{ID: id}, Removed: true})
 }
+
+func (r *Runtime) clientKey(id string) store.Key { return store.Key{}.Text(r.ID).Text(id) }
 
 // ClientSettings gives a client's settings with the defaults of those that it does not set.
 func (r *Runtime) ClientSettings(client *oauth.Client) map[string]any {
@@ -84,6 +97,15 @@ func (c *Call) Client(id string) (*oauth.Client, error) {
 	}
 	return c.runtime.Client(c.tx, id)
 }
+
+// Clients lists the API clients of the workspace by id. They are not to be changed.
+func (c *Call) Clients() ([]*oauth.Client, error) { return c.runtime.Clients(c.tx) }
+
+// PutClient stores an API client of the workspace, which the provider has checked.
+func (c *Call) PutClient(client *oauth.Client) error { return c.runtime.PutClient(c.tx, client) }
+
+// RemoveClient removes an API client from the workspace; one that is not there is no error.
+func (c *Call) RemoveClient(id string) error { return c.runtime.RemoveClient(c.tx, id) }
 
 // Admit makes a client the call's principal.
 func (c *Call) Admit(client *oauth.Client, scopes []string) {

@@ -50,6 +50,17 @@ func (r *Runtime) Show(tx *store.Tx, kind, id string) (*View, error) {
 	return v, err
 }
 
+// Entities visits the entities of a kind from the newest to the oldest, beginning before the sequence number before
+// (0: with the newest), until fn returns false or an error.
+func (r *Runtime) Entities(tx *store.Tx, kind string, before uint64, fn func(*store.Entity) (bool, error)) error {
+	if r.Fixtures != nil {
+		if err := r.ground(tx); err != nil {
+			return err
+		}
+	}
+	return tx.ScanEntities(r.ID, kind, before, fn)
+}
+
 // Summarise describes an entity without its history and jobs.
 func (r *Runtime) Summarise(tx *store.Tx, e *store.Entity) (*View, error) {
 	c := r.inside(tx, "control", "")

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/mockbank/mockbank/internal/engine"
+	"github.com/mockbank/mockbank/internal/machine"
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/store"
 )
@@ -16,12 +17,20 @@ import (
 //	const links provider.Kind[Link] = "link"
 type Kind[T any] string
 
-// Def is what a provider adds to a kind.
+// Def is what a provider adds to a kind. One with a State is a record: it has no machine, but may have a scenario
+// file with stories whose mishaps hold for it and whose names its children inherit.
 type Def[T any] struct {
 	Parent  string                                   // the kind of its parent; empty for none
 	Index   func(*Entity[T]) []Index                 // the keys under which it is found, besides its id
 	State   func(data *T, now time.Time) string      // for a record: its state, derived
 	Effects map[string]func(*Call, *Entity[T]) error // what machine and scenarios may name
+	// Deadline, for a record, says when Wake is to be called; the zero time: never. It is asked whenever the entity
+	// is stored, and what it answered last holds. An instant that has passed is as good as now.
+	Deadline func(c *Call, e *Entity[T]) (time.Time, error)
+	// Wake runs at the deadline, in a transaction of that instant. It may change and delete the entity and make
+	// others; its changes are stored by the frame. Then Deadline is asked again and must name a later instant, or
+	// none.
+	Wake func(c *Call, e *Entity[T]) error
 	// Act does all that a person has to do from where the entity stands. act is approve, cancel or decline.
 	Act func(c *Call, e *Entity[T], act string) error
 }
@@ -46,6 +55,14 @@ func (k Kind[T]) Define(d Def[T]) KindDef {
 	}
 	if d.State != nil {
 		def.kind.State = func(data any, now time.Time) string { return d.State(data.(*T), now) }
+	}
+	if d.Deadline != nil {
+		def.kind.Deadline = func(owner any, in *engine.Instance) (time.Time, error) {
+			return d.Deadline(owner.(*Call), typed[T](in))
+		}
+	}
+	if d.Wake != nil {
+		def.kind.Wake = func(owner any, in *engine.Instance) error { return d.Wake(owner.(*Call), typed[T](in)) }
 	}
 	if d.Act != nil {
 		def.act = func(c *Call, in *engine.Instance, act string) error { return d.Act(c, typed[T](in), act) }
@@ -130,6 +147,17 @@ func ChildOf[T any](parent *Entity[T]) Option {
 	return func(b *engine.Birth) { b.Parent = parent.in }
 }
 
+// At has the new entity made at a fixed instant, and all that this call does to it happen then: what exists from the
+// start shows the same instants on every read of a workspace that is not stored.
+func At(instant time.Time) Option {
+	return func(b *engine.Birth) { b.At = instant.UTC().Truncate(time.Microsecond) }
+}
+
+// MadeBy names the client that owns the new entity, where that is not the one that calls.
+func MadeBy(client string) Option {
+	return func(b *engine.Birth) { b.Client = client }
+}
+
 // Create makes an entity in its first state, and its story begins. An id or a unique key that is taken is a
 // problem.Conflict with the code "not_unique".
 func (k Kind[T]) Create(c *Call, name Name, id string, data *T, options ...Option) (*Entity[T], error) {
@@ -183,6 +211,12 @@ func (k Kind[T]) Fire(c *Call, e *Entity[T], event string) error {
 
 // Hasten does now what the story would do later in the present state; nothing where it would do nothing.
 func (k Kind[T]) Hasten(c *Call, e *Entity[T]) error { return c.session.Hasten(e.in) }
+
+// Notify records a notification about an entity, spoilt as its story says. A machine does so by itself; this is for
+// records.
+func (k Kind[T]) Notify(c *Call, e *Entity[T], channel, kind string) error {
+	return c.session.Notify(e.in, machine.Notify{Channel: channel, Type: kind})
+}
 
 // Retell replaces an entity's story from here on.
 func (k Kind[T]) Retell(c *Call, e *Entity[T], scenario string) error {

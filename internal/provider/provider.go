@@ -33,10 +33,19 @@ type Provider struct {
 	Channels  []Channel
 	Problem   func(c *Call, err error) Reply // the error dialect; it may choose any status
 
+	Idempotency *Idempotency // nil: every request is a new one
+
 	Clients     []oauth.Client // that exist in every workspace until it changes them
+	HashSecrets bool           // secrets of clients are kept as SHA-256 only
 	KeyPairs    []string       // ids of those clients whose key pair mockbank makes
 	Credentials []Credential   // what a newcomer needs to call it
 	KeySets     []KeySet
+
+	// Fixtures makes the entities that exist in every workspace from the start: the same on every call, so with At
+	// and without a look at the clock. They take the first sequence numbers of their kinds, follow the default
+	// scenario unless a magic input chooses another, and nobody is notified of them. A workspace that nothing was
+	// written to reads as if they were there; the first write stores them, and from then on their timers run.
+	Fixtures func(*Call) error
 
 	// AcceptAny has credentials that nobody registered make a client on the fly, for quick starts.
 	AcceptAny bool

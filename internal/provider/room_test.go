@@ -47,6 +47,12 @@ type room struct {
 
 func newRoom(t *testing.T) *room {
 	t.Helper()
+	return newRoomOf(t, func(*Provider) {})
+}
+
+// newRoomOf makes a room whose provider is changed before it is installed.
+func newRoomOf(t *testing.T, change func(*Provider)) *room {
+	t.Helper()
 	document, err := spec.Load("toy.yaml", []byte(roomSpec))
 	must(t, err)
 	webhookAlg := func(s map[string]any) string {
@@ -64,6 +70,7 @@ func newRoom(t *testing.T) *room {
 			{Purpose: "token", Every: quarter, Private: true, Alg: func(map[string]any) string { return "ES256" }},
 		},
 	}
+	change(p)
 	m := &room{t: t, wall: start}
 	m.Runtime, err = Install(p, document, nil)
 	must(t, err)

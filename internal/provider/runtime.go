@@ -3,6 +3,7 @@ package provider
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -28,7 +29,8 @@ type Runtime struct {
 	kinds          map[string]KindDef
 	channels       map[string]*Channel
 	shipped        map[string]*oauth.Client
-	defaults       map[string]any // of the workspace's settings
+	shippedSecrets map[secretDigest][]string // whose they are, by id
+	defaults       map[string]any            // of the workspace's settings
 	clientDefaults map[string]any
 	tokens         *oauth.Tokens
 }
@@ -48,7 +50,7 @@ const (
 func Install(p *Provider, document *spec.Document, library func() *machine.Library) (*Runtime, error) {
 	r := &Runtime{
 		Provider: p, Spec: document, library: library,
-		kinds: map[string]KindDef{}, channels: map[string]*Channel{}, shipped: map[string]*oauth.Client{},
+		kinds: map[string]KindDef{}, channels: map[string]*Channel{}, shipped: map[string]*oauth.Client{}, shippedSecrets: map[secretDigest][]string{},
 		defaults: defaultsOf(document, settingsSchema), clientDefaults: defaultsOf(document, clientSettingsSchema),
 		tokens: oauth.NewTokens(rememberedTokens),
 	}
@@ -60,14 +62,14 @@ func Install(p *Provider, document *spec.Document, library func() *machine.Libra
 	for i := range p.Channels {
 		r.channels[p.Channels[i].Name] = &p.Channels[i]
 	}
-	for i := range p.Clients {
-		r.shipped[p.Clients[i].ID] = &p.Clients[i]
+	for _, client := range p.Clients {
+		r.ship(client)
 	}
 	r.engine = &engine.Engine{
 		Provider: p.ID, Kinds: kinds, Library: library,
 		Settings: r.settings, Client: r.describeClient, Notify: r.notify,
 	}
-	return r, r.check()
+	return r, errors.Join(r.checkHandlers(), r.checkKinds())
 }
 
 func defaultsOf(document *spec.Document, name string) map[string]any {
@@ -78,7 +80,18 @@ func defaultsOf(document *spec.Document, name string) map[string]any {
 	return schema.Defaults()
 }
 
-func (r *Runtime) check() error {
+// checkKinds finds a deadline that nobody keeps.
+func (r *Runtime) checkKinds() error {
+	for _, def := range r.Kinds {
+		k := def.kind
+		if (k.Deadline == nil) != (k.Wake == nil) || k.Deadline != nil && k.State == nil {
+			return fmt.Errorf("provider: %s: a deadline is a record's: the kind %s needs State, Deadline and Wake, or neither of the last two", r.ID, k.Name)
+		}
+	}
+	return nil
+}
+
+func (r *Runtime) checkHandlers() error {
 	known := map[string]bool{}
 	for _, op := range r.Spec.Operations() {
 		known[op.Name] = true
@@ -91,7 +104,7 @@ func (r *Runtime) check() error {
 			return fmt.Errorf("provider: %s has a handler %s and no such operation in its spec", r.ID, name)
 		}
 	}
-	return nil
+	return r.checkIdempotency()
 }
 
 // settings gives the provider's settings of a workspace, with the defaults of those that it does not set.
@@ -109,8 +122,8 @@ func (r *Runtime) Call(ctx context.Context, tx *store.Tx, request *Request) *Cal
 	if request.Operation == nil {
 		cause = request.Page
 	}
-	c.session = r.engine.Begin(tx, c, cause)
-	c.session.Chosen = request.Scenario
+	c.session = r.begin(tx, c, cause)
+	c.session.Chosen, c.session.IdempotencyKey = request.Scenario, request.IdempotencyKey
 	c.session.Request, _ = request.Payload.value.(map[string]any)
 	return c
 }
@@ -119,8 +132,17 @@ func (r *Runtime) Call(ctx context.Context, tx *store.Tx, request *Request) *Cal
 func (r *Runtime) inside(tx *store.Tx, cause, base string) *Call {
 	request := &Request{Workspace: tx.Workspace().Name, Base: base, Header: http.Header{}, Reply: http.Header{}}
 	c := &Call{Request: request, Context: context.Background(), runtime: r, tx: tx}
-	c.session = r.engine.Begin(tx, c, cause)
+	c.session = r.begin(tx, c, cause)
 	return c
+}
+
+// begin opens a call's session, which sees the entities that exist from the start.
+func (r *Runtime) begin(tx *store.Tx, c *Call, cause string) *engine.Session {
+	session := r.engine.Begin(tx, c, cause)
+	if r.Fixtures != nil {
+		session.Ready = func() error { return r.ground(tx) }
+	}
+	return session
 }
 
 // Run has a handler answer the call, and stores what it changed.
@@ -190,6 +212,18 @@ func (c *Call) Mishaps(when string) ([]machine.Mishap, error) {
 	return found, nil
 }
 
+// Apart is the text by which a mishap's count is kept apart from its other counts; empty where it has one count.
+func (c *Call) Apart(m machine.Mishap) (string, error) {
+	if m.Per == nil || c.touched == nil {
+		return "", nil
+	}
+	env, err := c.session.Env(c.touched)
+	if err != nil {
+		return "", err
+	}
+	return m.Per.Text(env)
+}
+
 // Facts tells the linter of scenario files what code and specs offer.
 func Facts(runtimes map[string]*Runtime) machine.Facts {
 	of := func(id string) *Runtime {
@@ -210,6 +244,7 @@ func Facts(runtimes map[string]*Runtime) machine.Facts {
 		Operations: func(id string) []string { return slices.Sorted(maps.Keys(of(id).Handlers)) },
 		Entity:     func(id, kind string) reflect.Type { return of(id).kinds[kind].data },
 		Parent:     func(id, kind string) string { return of(id).kinds[kind].kind.Parent },
+		Record:     func(id, kind string) bool { return of(id).kinds[kind].kind.State != nil },
 		Settings:   func(id string) map[string]any { return of(id).defaults },
 	}
 }

@@ -29,7 +29,7 @@ type Entity struct {
 	Version  uint64            // raised by every write
 	Visits   map[string]int    // how often each state was entered
 	Input    map[string]string // what magic inputs bound
-	Notified int               // how many notifications its story has sent
+	Spoilt   []int             // for each mishap of deliveries of its story, how many notifications it has counted
 
 	Parent  Ref    // zero where it has none
 	Client  string // who made it; empty where nobody is meant
@@ -37,6 +37,7 @@ type Entity struct {
 	Created time.Time
 	Updated time.Time
 	Entered time.Time // when it came into its state
+	Wake    time.Time // for a record: the deadline for which a job is armed; zero: none is
 
 	Data []byte // the provider's own JSON
 }
@@ -51,13 +52,14 @@ type header struct {
 	Version  int64             `json:"w,omitzero"` // less 1
 	Visits   map[string]int    `json:"y,omitzero"` // unless only the present state was entered, and once
 	Input    map[string]string `json:"m,omitzero"`
-	Notified int               `json:"o,omitzero"`
+	Spoilt   []int             `json:"o,omitzero"`
 	Parent   *Ref              `json:"p,omitzero"`
 	Client   string            `json:"c,omitzero"`
 	Base     string            `json:"b,omitzero"`
 	Created  int64             `json:"t"`
 	Updated  int64             `json:"u,omitzero"` // microseconds since Created
 	Entered  int64             `json:"e,omitzero"` // likewise
+	Wake     *int64            `json:"k,omitzero"` // likewise
 }
 
 // Index is one key under which an entity is found. Unique keys find one entity; the others are read as lists,
@@ -102,12 +104,15 @@ func decodeEntity(provider, kind string, sequence uint64, value []byte) (*Entity
 	e := &Entity{
 		Ref: Ref{provider, kind, h.ID}, Sequence: sequence,
 		State: h.State, Scenario: h.Scenario, Visit: uint64(h.Visit + 1), Version: uint64(h.Version + 1), Visits: h.Visits,
-		Input: h.Input, Notified: h.Notified, Client: h.Client, Base: h.Base,
+		Input: h.Input, Spoilt: h.Spoilt, Client: h.Client, Base: h.Base,
 		Created: fromMicro(h.Created), Updated: fromMicro(h.Created + h.Updated), Entered: fromMicro(h.Created + h.Entered),
 		Data: append([]byte(nil), data...),
 	}
 	if h.Parent != nil {
 		e.Parent = *h.Parent
+	}
+	if h.Wake != nil {
+		e.Wake = fromMicro(h.Created + *h.Wake)
 	}
 	if e.Visits == nil && e.State != "" {
 		e.Visits = map[string]int{e.State: 1}
@@ -118,7 +123,7 @@ func decodeEntity(provider, kind string, sequence uint64, value []byte) (*Entity
 func (e *Entity) encode() ([]byte, error) {
 	h := header{
 		ID: e.ID, State: e.State, Scenario: e.Scenario, Visit: int64(e.Visit) - 1, Version: int64(e.Version) - 1,
-		Input: e.Input, Notified: e.Notified, Client: e.Client, Base: e.Base,
+		Input: e.Input, Spoilt: e.Spoilt, Client: e.Client, Base: e.Base,
 		Created: e.Created.UnixMicro(), Updated: e.Updated.UnixMicro() - e.Created.UnixMicro(), Entered: e.Entered.UnixMicro() - e.Created.UnixMicro(),
 	}
 	if len(e.Visits) > 1 || e.Visits[e.State] != 1 {
@@ -126,6 +131,10 @@ func (e *Entity) encode() ([]byte, error) {
 	}
 	if e.Parent != (Ref{}) {
 		h.Parent = &e.Parent
+	}
+	if !e.Wake.IsZero() {
+		wake := e.Wake.UnixMicro() - h.Created
+		h.Wake = &wake
 	}
 	head, err := strictjson.Marshal(h)
 	if err != nil {

@@ -14,8 +14,8 @@ import (
 func link(sequence uint64, id, client string) (*Entity, []Index) {
 	e := &Entity{
 		Ref: Ref{"p", "link", id}, Sequence: sequence, State: "created", Scenario: "pay_success", Visit: 1, Version: 1,
-		Visits: map[string]int{"created": 1}, Input: map[string]string{"code": "04"}, Notified: 2, Client: client, Base: "http://localhost",
-		Parent: Ref{"p", "consent", "c1"}, Created: noon, Updated: noon, Entered: noon, Data: []byte(`{"id":"` + id + `"}`),
+		Visits: map[string]int{"created": 1}, Input: map[string]string{"code": "04"}, Spoilt: []int{2, 0}, Client: client, Base: "http://localhost",
+		Parent: Ref{"p", "consent", "c1"}, Created: noon, Updated: noon, Entered: noon, Wake: noon, Data: []byte(`{"id":"` + id + `"}`),
 	}
 	return e, []Index{{Name: "client", Key: Key{}.Text(client).Latest(noon).Text(id)}, {Name: "web", Unique: true, Key: Key{}.Text("w" + id)}}
 }

@@ -17,9 +17,11 @@ type Moment struct {
 	Note  string    `json:"note,omitzero"`
 }
 
-// Record adds to an entity's history, at its present version.
+// Record adds to an entity's history, at its present version. A moment without an instant is now.
 func (tx *Tx) Record(e *Entity, m Moment) error {
-	m.At = tx.now
+	if m.At.IsZero() {
+		m.At = tx.now
+	}
 	value, err := strictjson.Marshal(m)
 	if err != nil {
 		return err

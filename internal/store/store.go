@@ -193,7 +193,7 @@ func (s *Store) prepare(ctx context.Context, w *world, at time.Time, fn func(*Tx
 		ws = s.imagined(w.name)
 		ws.World, ws.Kept = s.newEpoch(), s.newEpoch()
 	}
-	tx := &Tx{store: s, ws: ws, now: at, overlay: pending, writing: &batch{world: w, base: losses}}
+	tx := &Tx{store: s, ws: ws, now: at, overlay: pending, writing: &batch{world: w, base: losses}, fresh: fresh}
 	if at.IsZero() {
 		tx.now = ws.Clock.Now(s.Wall())
 	}
@@ -202,7 +202,7 @@ func (s *Store) prepare(ctx context.Context, w *world, at time.Time, fn func(*Tx
 		defer func() { tx.reader = nil }()
 		return fn(tx)
 	})
-	if err != nil || (len(tx.writing.writes) == 0 && tx.changed == nil) {
+	if err != nil || (len(tx.writing.writes) == tx.ground && tx.changed == nil) {
 		return tx, err
 	}
 	if fresh {

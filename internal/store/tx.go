@@ -16,9 +16,11 @@ type Tx struct {
 	ws      *Workspace
 	now     time.Time
 	reader  kv.Reader
-	overlay *rows  // pending writes and own ones; nil in a View
+	overlay *rows  // pending writes and own ones; nil in a View that supposes nothing
 	writing *batch // own writes, in order; nil in a View
 	batch   *batch // as writing, once it has its place in the queue
+	fresh   bool   // nothing was ever written to the workspace
+	ground  int    // how many of the own writes are supposed ones
 	changed *Workspace
 	due     bool
 	added   []Job
@@ -58,6 +60,7 @@ func (tx *Tx) AfterCommit(fn func()) { tx.after = append(tx.after, fn) }
 type Mark struct {
 	overlay *rows
 	writes  int
+	ground  int
 	ws      *Workspace
 	changed *Workspace
 	due     bool
@@ -67,7 +70,7 @@ type Mark struct {
 
 // Mark remembers this point of an Update.
 func (tx *Tx) Mark() Mark {
-	m := Mark{overlay: tx.overlay.Copy(), writes: len(tx.writing.writes), ws: tx.ws, due: tx.due, added: len(tx.added), after: len(tx.after)}
+	m := Mark{overlay: tx.overlay.Copy(), writes: len(tx.writing.writes), ground: tx.ground, ws: tx.ws, due: tx.due, added: len(tx.added), after: len(tx.after)}
 	if tx.changed != nil {
 		m.changed = tx.changed.clone()
 		m.ws = m.changed
@@ -77,7 +80,7 @@ func (tx *Tx) Mark() Mark {
 
 // Rewind forgets what was written since the mark, which is used up by it.
 func (tx *Tx) Rewind(m Mark) {
-	tx.overlay, tx.writing.writes = m.overlay, tx.writing.writes[:m.writes]
+	tx.overlay, tx.writing.writes, tx.ground = m.overlay, tx.writing.writes[:m.writes], m.ground
 	tx.ws, tx.changed, tx.due = m.ws, m.changed, m.due
 	tx.added, tx.after = tx.added[:m.added], tx.after[:m.after]
 }

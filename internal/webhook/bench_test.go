@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -45,7 +46,7 @@ type options struct {
 	driver   kv.Driver
 }
 
-// newWorld starts one; the channel is named test/hook, and its attempts take at most 300 ms.
+// newWorld starts one; the channel is named test/hook, with a second one like it, test/other, and its attempts take at most 300 ms.
 func newWorld(t *testing.T, o options) *world {
 	t.Helper()
 	if o.driver == nil {
@@ -69,7 +70,9 @@ func newWorld(t *testing.T, o options) *world {
 		c.Prepare = w.sign
 	}
 	c.Verify = verify
-	channels := Channels{&c}
+	other := c
+	other.Name = "other"
+	channels := Channels{&c, &other}
 	w.inbox = &Inbox{Store: s, Channels: channels}
 	w.sender = New(Config{Store: s, Log: quiet, Channels: channels, Inbox: w.inbox, Version: "test", Roots: o.roots, Resolver: o.resolver})
 	w.loop = schedule.New(schedule.Config{Store: s, Log: quiet, Apply: func(*store.Tx, *store.Job) error { return nil }, Send: w.sender.Send})
@@ -132,7 +135,7 @@ func (w *world) record(ds ...Delivery) (numbers []uint64) {
 	w.t.Helper()
 	w.update(func(tx *store.Tx) error {
 		for _, d := range ds {
-			d.Provider, d.Channel, d.Type, d.ContentType = "test", "hook", "changed", "application/json"
+			d.Provider, d.Channel, d.Type, d.ContentType = "test", cmp.Or(d.Channel, "hook"), "changed", "application/json"
 			if d.Body == nil {
 				d.Body = []byte(`{"type":"changed"}`)
 			}

@@ -58,33 +58,62 @@ func enqueue(tx *store.Tx, d *Delivery) error {
 	if err != nil {
 		return err
 	}
-	if c.Held != 0 {
-		err = c.overtake(tx, d)
-	} else {
-		err = c.append(tx, d)
+	if err := d.save(tx); err != nil {
+		return err
 	}
-	if err != nil {
+	if err := c.wait(tx, d.Sequence); err != nil {
+		return err
+	}
+	if err := c.next(tx); err != nil {
 		return err
 	}
 	return c.save(tx)
 }
 
-func (c *chain) append(tx *store.Tx, d *Delivery) error {
-	if err := d.save(tx); err != nil {
-		return err
+func (c *chain) wait(tx *store.Tx, sequence uint64) error {
+	return waiting.Put(tx, c.place(sequence), true)
+}
+
+// next starts the first that waits, when nobody is busy.
+func (c *chain) next(tx *store.Tx) error {
+	if c.Busy != 0 {
+		return nil
 	}
-	if err := waiting.Put(tx, c.place(d.Sequence), true); err != nil {
+	first, err := c.front(tx)
+	switch {
+	case err != nil || first == nil:
+		return err
+	case c.Held != 0:
+		return c.pass(tx, first)
+	case first.Mishap.Reorder && !first.Swapped:
+		return c.hold(tx, first)
+	}
+	return c.start(tx, first)
+}
+
+// hold has a delivery step aside, to be overtaken.
+func (c *chain) hold(tx *store.Tx, d *Delivery) error {
+	waiting.Delete(tx, c.place(d.Sequence))
+	c.Held, d.Swapped = d.Sequence, true
+	if err := d.arm(tx, tx.Now().Add(reorderPatience)); err != nil {
 		return err
 	}
 	return c.next(tx)
 }
 
-// overtake starts a delivery before the one that is held, which is the next.
-func (c *chain) overtake(tx *store.Tx, d *Delivery) error {
-	if err := waiting.Put(tx, c.place(c.Held), true); err != nil {
+// pass starts a delivery before the one that is held. That one is the next when it has been overtaken by one of its
+// own channel; what another channel sends to the same target in between does not count.
+func (c *chain) pass(tx *store.Tx, d *Delivery) error {
+	held, err := Get(tx, c.Held)
+	if err != nil {
 		return err
 	}
-	c.Held = 0
+	if held == nil || held.Channel == d.Channel {
+		if err := c.wait(tx, c.Held); err != nil {
+			return err
+		}
+		c.Held = 0
+	}
 	return c.start(tx, d)
 }
 
@@ -94,47 +123,17 @@ func (c *chain) start(tx *store.Tx, d *Delivery) error {
 	return d.arm(tx, tx.Now().Add(time.Duration(d.Mishap.Delay)))
 }
 
-// next starts the first that waits, when nobody is busy; the second, when the first is to be overtaken.
-func (c *chain) next(tx *store.Tx) error {
-	if c.Busy != 0 {
-		return nil
-	}
-	first, second, err := c.front(tx)
-	switch {
-	case err != nil || first == nil:
-		return err
-	case !first.Mishap.Reorder || first.Swapped:
-		return c.start(tx, first)
-	case second == nil:
-		return c.hold(tx, first)
-	}
-	first.Swapped = true
-	if err := first.save(tx); err != nil {
-		return err
-	}
-	return c.start(tx, second)
-}
-
-func (c *chain) hold(tx *store.Tx, d *Delivery) error {
-	waiting.Delete(tx, c.place(d.Sequence))
-	c.Held, d.Swapped = d.Sequence, true
-	return d.arm(tx, tx.Now().Add(reorderPatience))
-}
-
-// front reads the first two that wait; nil where there are none.
-func (c *chain) front(tx *store.Tx) (first, second *Delivery, err error) {
-	var found []uint64
+// front reads the first that waits; nil where there is none.
+func (c *chain) front(tx *store.Tx) (first *Delivery, err error) {
+	var found uint64
 	err = waiting.Scan(tx, c.key, false, func(key store.Key, _ func(any) error) (bool, error) {
-		found = append(found, sequenceOf(key))
-		return len(found) < 2, nil
+		found = sequenceOf(key)
+		return false, nil
 	})
-	if err == nil && len(found) > 0 {
-		first, err = Get(tx, found[0])
+	if err != nil || found == 0 {
+		return nil, err
 	}
-	if err == nil && len(found) > 1 {
-		second, err = Get(tx, found[1])
-	}
-	return first, second, err
+	return Get(tx, found)
 }
 
 // letGo takes a delivery out of its chain, once: its first attempt has ended, or there will be none.

@@ -16,6 +16,13 @@ func of(body string, m Mishap) Delivery {
 	return Delivery{Target: inboxURL("in"), Entity: entity("e"), Body: []byte(body), Mishap: m}
 }
 
+// other is of the same entity, and goes to the same target over another channel.
+func other(body string) Delivery {
+	d := of(body, Mishap{})
+	d.Channel = "other"
+	return d
+}
+
 // bodies waits until an inbox got so many messages and gives their bodies in order.
 func (w *world) bodies(n int) string {
 	w.t.Helper()
@@ -67,6 +74,8 @@ func TestMishaps(t *testing.T) {
 		{"reorder", []Delivery{of("a", Mishap{Reorder: true}), of("b", Mishap{}), of("c", Mishap{})}, "b a c", 3, time.Hour, "b a c"},
 		{"reorder twice", []Delivery{of("a", Mishap{Reorder: true}), of("b", Mishap{Reorder: true}), of("c", Mishap{})}, "b a c", 3, time.Hour, "b a c"},
 		{"reorder in the middle", []Delivery{of("a", Mishap{}), of("b", Mishap{Reorder: true}), of("c", Mishap{})}, "a c b", 3, time.Hour, "a c b"},
+		{"reorder over another channel", []Delivery{of("a", Mishap{Reorder: true}), other("x"), of("b", Mishap{}), other("y")}, "x b a y", 4, time.Hour, "x b a y"},
+		{"reorder alone on its channel", []Delivery{of("a", Mishap{Reorder: true}), other("x")}, "x", 1, 61 * time.Second, "x a"},
 		{"reorder alone", []Delivery{of("a", Mishap{Reorder: true})}, "", 0, 61 * time.Second, "a"},
 		{"drop", []Delivery{of("a", Mishap{Drop: true}), of("b", Mishap{})}, "b", 1, time.Hour, "b"},
 	} {

@@ -62,7 +62,7 @@ func (d *Delivery) follow(tx *store.Tx, c *Channel, res result, failure *Failure
 		return d.arrived(tx)
 	}
 	d.Failures++
-	if res.status == http.StatusGone {
+	if res.status == http.StatusGone && c.Gone != GoneIsFailure {
 		return d.toldGone(tx, c)
 	}
 	wait, again := d.wait(tx, c, res)
@@ -82,7 +82,7 @@ func (d *Delivery) arrived(tx *store.Tx) error {
 }
 
 func (d *Delivery) toldGone(tx *store.Tx, c *Channel) error {
-	if !c.KeepsGone {
+	if c.Gone == GoneEndsEndpoint {
 		if err := endpoints.Put(tx, targetKey(d.Target), gone{At: tx.Now(), Delivery: d.Sequence}); err != nil {
 			return err
 		}

@@ -31,8 +31,8 @@ type Channel struct {
 	// Accepted tells success from failure; body is the answer's first 64 kB. nil: every 2xx is a success. A
 	// redirect never is.
 	Accepted func(status int, body []byte) bool
-	// KeepsGone: a 410 ends the one delivery. Otherwise it ends the endpoint: see Revive.
-	KeepsGone bool
+	// Gone says what a 410 ends; the zero value: the endpoint.
+	Gone GonePolicy
 	// Secret names the request headers whose values no view shows.
 	Secret []string
 
@@ -43,6 +43,15 @@ type Channel struct {
 	// this channel; err says what is wrong with one that is. nil: nothing is recognised.
 	Verify func(tx *store.Tx, header http.Header, body []byte) (recognised bool, err error)
 }
+
+// GonePolicy says what a receiver's 410 ends.
+type GonePolicy int
+
+const (
+	GoneEndsEndpoint GonePolicy = iota // every delivery to it: see Revive
+	GoneEndsDelivery                   // the one delivery
+	GoneIsFailure                      // nothing: it is tried again like after any other failure
+)
 
 // Channels are all channels of all providers, in the order in which the inbox asks them.
 type Channels []*Channel
@@ -67,7 +76,7 @@ type Spoil struct {
 type Mishap struct {
 	Delay        Span `json:"delay,omitzero"`     // workspace time before the first attempt
 	Duplicate    int  `json:"duplicate,omitzero"` // how often it is sent until it may be delivered; 0 and 1: once
-	Reorder      bool `json:"reorder,omitzero"`   // it lets the entity's next one pass, or goes after a minute alone
+	Reorder      bool `json:"reorder,omitzero"`   // it lets the next one of its channel about the entity pass, or goes after a minute alone
 	Drop         bool `json:"drop,omitzero"`      // it is never sent
 	BadSignature bool `json:"bad_signature,omitzero"`
 	UnknownKid   bool `json:"unknown_kid,omitzero"`
@@ -81,7 +90,7 @@ const (
 	Pending   State = "pending"   // an attempt is due, under way, or will be due
 	Delivered State = "delivered" // a receiver took it
 	Exhausted State = "exhausted" // every attempt of the schedule failed
-	Gone      State = "gone"      // the receiver answered 410, to it or to an earlier one
+	Gone      State = "gone"      // the receiver answered 410, to it or to an earlier one, and the channel heeds that
 	Cancelled State = "cancelled" // its endpoint was deleted
 	Dropped   State = "dropped"   // a mishap: it was never sent
 )

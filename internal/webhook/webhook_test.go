@@ -184,11 +184,23 @@ func TestGoneEndsTheEndpoint(t *testing.T) {
 }
 
 func TestGoneMayEndTheDeliveryAlone(t *testing.T) {
-	w := newWorld(t, options{channel: Channel{KeepsGone: true}})
+	w := newWorld(t, options{channel: Channel{Gone: GoneEndsDelivery}})
 	w.update(func(tx *store.Tx) error { return SetAnswer(tx, "in", Answer{Status: 410, Times: 1}) })
 	n := w.record(Delivery{Target: inboxURL("in")})[0]
 	w.reaches(n, Gone)
 	w.reaches(w.record(Delivery{Target: inboxURL("in")})[0], Delivered)
+}
+
+func TestGoneMayBeAFailureLikeAnyOther(t *testing.T) {
+	w := newWorld(t, options{channel: Channel{Gone: GoneIsFailure}})
+	w.update(func(tx *store.Tx) error { return SetAnswer(tx, "in", Answer{Status: 410, Times: 1}) })
+	n := w.record(Delivery{Target: inboxURL("in")})[0]
+	w.made(n, 1)
+	if d := w.reaches(n, Pending); d.Failures != 1 {
+		t.Errorf("after a 410: %+v", d)
+	}
+	w.advance(10 * time.Second)
+	w.reaches(n, Delivered)
 }
 
 func TestNames(t *testing.T) {

@@ -30,8 +30,8 @@ type statusUpdate struct {
 func channel() provider.Channel {
 	return provider.Channel{
 		Name: "webhook", Targets: targets, Body: statusBody, Headers: signed, Verify: verify,
-		Schedule:  []time.Duration{5 * time.Second, time.Minute, 5 * time.Minute, 30 * time.Minute},
-		KeepsGone: true,
+		Schedule: []time.Duration{5 * time.Second, time.Minute, 5 * time.Minute, 30 * time.Minute},
+		Gone:     provider.GoneEndsDelivery,
 	}
 }
 
@@ -62,8 +62,8 @@ func statusBody(_ *provider.Call, s provider.Subject, kind string) (any, error) 
 	return statusUpdate{Type: kind, LinkID: e.ID(), WebID: e.Data.WebID, Status: e.State()}, nil
 }
 
-func signed(c *provider.Call, body []byte, spoil provider.Spoil) (func() (http.Header, error), error) {
-	sign, kid, err := c.Sign(webhookKeys, body, spoil)
+func signed(c *provider.Call, n provider.Notification, spoil provider.Spoil) (func() (http.Header, error), error) {
+	sign, kid, err := c.Sign(webhookKeys, n.Body, spoil)
 	if err != nil {
 		return nil, err
 	}

@@ -210,7 +210,7 @@ func (s Suite) states(t *testing.T) {
 	h := New(t, s.Make)
 	for _, kind := range h.Runtime.KindNames() {
 		law := h.Library.Kind(h.Runtime.ID, kind)
-		if law == nil {
+		if law == nil || law.Machine == nil {
 			continue
 		}
 		for _, scenario := range law.Scenarios {
