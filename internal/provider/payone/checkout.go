@@ -36,8 +36,8 @@ type group struct {
 
 // choice is one of several to choose from.
 type choice struct {
-	Value, Name, Mark string
-	Chosen            bool
+	Value, Name, Mark, Note string
+	Chosen                  bool
 }
 
 // layOut makes the page of a link that nobody filled in yet. The first method stands chosen.
@@ -46,33 +46,36 @@ func layOut(l *Link, base, id, token string) *checkout {
 	desk := &checkout{T: t, Order: t.order(l), Action: here + "/execute", Back: here + "/back", Token: token}
 	for i, method := range l.Methods {
 		g := desk.groupFor(method)
-		g.Methods = append(g.Methods, choice{Value: method, Name: t.named(method), Mark: faces[method].mark, Chosen: i == 0})
+		g.Methods = append(g.Methods, t.choice(method, i == 0))
 	}
 	return desk
 }
 
-// groupFor is the group that a method joins: all cards are one, every other method is alone.
+func (t *texts) choice(method string, chosen bool) choice {
+	c := choice{Value: method, Name: t.named(method), Mark: faces[method].mark, Chosen: chosen}
+	if methods[method].redirect {
+		c.Note = fmt.Sprintf(t.Redirect, c.Name)
+	}
+	return c
+}
+
+// groupFor is the group that a method joins. All cards are one, and so are neighbours that ask for nothing.
 func (d *checkout) groupFor(method string) *group {
-	f := faces[method]
-	if f.form == cardForm {
-		for i := range d.Groups {
-			if d.Groups[i].Form == cardForm {
-				return &d.Groups[i]
-			}
+	f, last := faces[method], len(d.Groups)-1
+	for i := range d.Groups {
+		if d.Groups[i].Form == f.form && (f.form == cardForm || f.form == "" && i == last) {
+			return &d.Groups[i]
 		}
 	}
 	g := group{Form: f.form, Fields: d.T.fields(f.form), Samples: d.T.samples(f.form)}
-	switch {
-	case f.form == debitForm:
+	if f.form == debitForm {
 		g.Note = d.T.Mandate
-	case methods[method].redirect:
-		g.Note = fmt.Sprintf(d.T.Redirect, f.name)
 	}
 	for _, bank := range f.at {
 		g.Banks = append(g.Banks, choice{Value: bank, Name: bank})
 	}
 	d.Groups = append(d.Groups, g)
-	return &d.Groups[len(d.Groups)-1]
+	return &d.Groups[last+1]
 }
 
 // The fields of the forms. Those of a card's number and code are shown empty again, whatever was sent.

@@ -33,7 +33,7 @@ var faces = map[string]face{
 	"eps":              {name: "eps", mark: "eps", form: bankForm, at: []string{"Bank Austria", "BAWAG", "Erste Bank und Sparkassen", "Oberbank", "Raiffeisen", "Volksbank"}},
 	"przelewy24":       {name: "Przelewy24", mark: "P24"},
 	"bancontact":       {name: "Bancontact", mark: "BC"},
-	"postfinance-e":    {name: "PostFinance E-Finance", mark: "PF"},
+	"postfinance-e":    {name: "PostFinance E‑Finance", mark: "PF"},
 	"postfinance-card": {name: "PostFinance Card", mark: "PF"},
 }
 

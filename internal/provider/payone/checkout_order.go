@@ -27,7 +27,7 @@ type addressView struct {
 }
 
 // shortCart is the longest cart that stands open.
-const shortCart = 6
+const shortCart = 3
 
 func (t *texts) order(l *Link) orderView {
 	view := orderView{

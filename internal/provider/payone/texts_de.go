@@ -23,7 +23,7 @@ var german = texts{
 	Mandate: "Mit der Zahlung erlauben Sie dem Händler, den Betrag einmalig von diesem Konto einzuziehen.",
 	Bank:    "Ihre Bank", Redirect: "Sie werden zu %s weitergeleitet und bestätigen die Zahlung dort.",
 	TestData: "Testdaten", Succeeds: "Zahlung gelingt", DeclinedOnce: "abgelehnt, ein neuer Versuch ist möglich", Fails: "Zahlung scheitert endgültig",
-	AsksAtBank: "fragt mit 3-D Secure nach", AnyIBAN: "gültige IBAN, Zahlung gelingt", ReturnedLater: "als Kontoinhaber: kommt nach fünf Tagen zurück",
+	AsksAtBank: "fragt mit 3‑D Secure nach", AnyIBAN: "gültige IBAN, Zahlung gelingt", ReturnedLater: "als Kontoinhaber: kommt nach fünf Tagen zurück",
 
 	CheckForm: "Bitte prüfen Sie die markierten Angaben.", ChooseMethod: "Bitte wählen Sie eine Zahlungsart.", ChooseBank: "Bitte wählen Sie Ihre Bank.",
 	NameNeeded: "Bitte geben Sie einen Namen ein.", TooLong: "Höchstens %d Zeichen, bitte.",
@@ -37,7 +37,7 @@ var german = texts{
 	Used:        told{"Dieser Zahlungslink wurde bereits verwendet", "Er kann nicht noch einmal bezahlt werden."},
 	Continue:    "Weiter", ShowResult: "Ergebnis ansehen",
 
-	Secure: "Ihre Bank möchte sicher sein, dass Sie es sind (3-D Secure).", AtBank: "Bitte geben Sie die Überweisung frei.", AtWallet: "Bitte bestätigen Sie die Zahlung.",
+	Secure: "Ihre Bank möchte sicher sein, dass Sie es sind (3‑D Secure).", AtBank: "Bitte geben Sie die Überweisung frei.", AtWallet: "Bitte bestätigen Sie die Zahlung.",
 	BankUser: "Benutzername", Approve: "Freigeben", Decline: "Ablehnen", Cancel: "Abbrechen",
 	Amount: "Betrag", To: "Empfänger", Card: "Karte", Account: "Konto",
 	UserApproves: "Zahlung gelingt", UserDeclines: "Zahlung wird abgelehnt", UserAbandons: "niemand antwortet; scheitert nach 30 Minuten",

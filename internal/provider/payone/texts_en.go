@@ -23,7 +23,7 @@ var english = texts{
 	Mandate: "By paying you allow the merchant to collect the amount from this account once.",
 	Bank:    "Your bank", Redirect: "You will be redirected to %s and confirm the payment there.",
 	TestData: "Test data", Succeeds: "the payment succeeds", DeclinedOnce: "declined, and can be tried again", Fails: "the payment fails for good",
-	AsksAtBank: "asks with 3-D Secure", AnyIBAN: "a valid IBAN, the payment succeeds", ReturnedLater: "as account holder: comes back after five days",
+	AsksAtBank: "asks with 3‑D Secure", AnyIBAN: "a valid IBAN, the payment succeeds", ReturnedLater: "as account holder: comes back after five days",
 
 	CheckForm: "Please check what is marked below.", ChooseMethod: "Please choose a payment method.", ChooseBank: "Please choose your bank.",
 	NameNeeded: "Please enter a name.", TooLong: "At most %d characters, please.",
@@ -37,7 +37,7 @@ var english = texts{
 	Used:        told{"This payment link was already used", "It can not be paid a second time."},
 	Continue:    "Continue", ShowResult: "See the result",
 
-	Secure: "Your bank wants to be sure that it is you (3-D Secure).", AtBank: "Please approve the transfer.", AtWallet: "Please confirm the payment.",
+	Secure: "Your bank wants to be sure that it is you (3‑D Secure).", AtBank: "Please approve the transfer.", AtWallet: "Please confirm the payment.",
 	BankUser: "User name", Approve: "Approve", Decline: "Decline", Cancel: "Cancel",
 	Amount: "Amount", To: "To", Card: "Card", Account: "Account",
 	UserApproves: "the payment succeeds", UserDeclines: "the payment is declined", UserAbandons: "nobody answers; fails after 30 minutes",

@@ -17,13 +17,13 @@ var spanish = texts{
 	Billing: "Dirección de facturación", Shipping: "Dirección de envío", Reference: "Referencia", ValidUntil: "Válido hasta",
 
 	Method: "Forma de pago", Pay: "Ejecutar el pago", Back: "Volver", Debit: "Adeudo directo SEPA",
-	Cardholder: "Nombre en la tarjeta", CardNumber: "Número de tarjeta", CardExpiry: "Fecha de caducidad", CardCode: "Código de seguridad (CVC)",
+	Cardholder: "Nombre en la tarjeta", CardNumber: "Número de tarjeta", CardExpiry: "Fecha de caducidad", CardCode: "Código CVC",
 	ExpiryExample: "MM/AA", CodeHint: "Tres cifras en el reverso, o cuatro en el anverso de American Express.",
 	IBAN: "IBAN", AccountHolder: "Titular de la cuenta",
 	Mandate: "Al pagar autoriza al comercio a cobrar el importe una sola vez de esta cuenta.",
 	Bank:    "Su banco", Redirect: "Se le redirigirá a %s para confirmar allí el pago.",
 	TestData: "Datos de prueba", Succeeds: "el pago se realiza", DeclinedOnce: "rechazada, se puede volver a intentar", Fails: "el pago falla definitivamente",
-	AsksAtBank: "pide confirmación con 3-D Secure", AnyIBAN: "IBAN válido, el pago se realiza", ReturnedLater: "como titular: se devuelve a los cinco días",
+	AsksAtBank: "pide confirmación con 3‑D Secure", AnyIBAN: "IBAN válido, el pago se realiza", ReturnedLater: "como titular: se devuelve a los cinco días",
 
 	CheckForm: "Revise los datos marcados, por favor.", ChooseMethod: "Elija una forma de pago, por favor.", ChooseBank: "Elija su banco, por favor.",
 	NameNeeded: "Introduzca un nombre, por favor.", TooLong: "Como máximo %d caracteres, por favor.",
@@ -37,7 +37,7 @@ var spanish = texts{
 	Used:        told{"Este enlace de pago ya se ha utilizado", "No se puede pagar por segunda vez."},
 	Continue:    "Continuar", ShowResult: "Ver el resultado",
 
-	Secure: "Su banco quiere asegurarse de que es usted (3-D Secure).", AtBank: "Autorice la transferencia, por favor.", AtWallet: "Confirme el pago, por favor.",
+	Secure: "Su banco quiere asegurarse de que es usted (3‑D Secure).", AtBank: "Autorice la transferencia, por favor.", AtWallet: "Confirme el pago, por favor.",
 	BankUser: "Usuario", Approve: "Autorizar", Decline: "Rechazar", Cancel: "Cancelar",
 	Amount: "Importe", To: "Beneficiario", Card: "Tarjeta", Account: "Cuenta",
 	UserApproves: "el pago se realiza", UserDeclines: "el pago se rechaza", UserAbandons: "nadie responde; falla a los 30 minutos",

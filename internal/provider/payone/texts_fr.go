@@ -17,13 +17,13 @@ var french = texts{
 	Billing: "Adresse de facturation", Shipping: "Adresse de livraison", Reference: "Référence", ValidUntil: "Valable jusqu’au",
 
 	Method: "Moyen de paiement", Pay: "Exécuter le paiement", Back: "Retour", Debit: "Prélèvement SEPA",
-	Cardholder: "Nom sur la carte", CardNumber: "Numéro de carte", CardExpiry: "Date d’expiration", CardCode: "Code de sécurité (CVC)",
+	Cardholder: "Nom sur la carte", CardNumber: "Numéro de carte", CardExpiry: "Date d’expiration", CardCode: "Code CVC",
 	ExpiryExample: "MM/AA", CodeHint: "Trois chiffres au verso, ou quatre au recto pour American Express.",
 	IBAN: "IBAN", AccountHolder: "Titulaire du compte",
 	Mandate: "En payant, vous autorisez le marchand à prélever ce montant une seule fois sur ce compte.",
 	Bank:    "Votre banque", Redirect: "Vous allez être redirigé vers %s pour y confirmer le paiement.",
 	TestData: "Données de test", Succeeds: "le paiement réussit", DeclinedOnce: "refusée, un nouvel essai est possible", Fails: "le paiement échoue définitivement",
-	AsksAtBank: "demande une vérification 3-D Secure", AnyIBAN: "IBAN valable, le paiement réussit", ReturnedLater: "comme titulaire : rejeté après cinq jours",
+	AsksAtBank: "demande une vérification 3‑D Secure", AnyIBAN: "IBAN valable, le paiement réussit", ReturnedLater: "comme titulaire : rejeté après cinq jours",
 
 	CheckForm: "Veuillez vérifier les champs signalés.", ChooseMethod: "Veuillez choisir un moyen de paiement.", ChooseBank: "Veuillez choisir votre banque.",
 	NameNeeded: "Veuillez saisir un nom.", TooLong: "%d caractères au maximum, s’il vous plaît.",
@@ -37,7 +37,7 @@ var french = texts{
 	Used:        told{"Ce lien de paiement a déjà été utilisé", "Il ne peut pas être payé une deuxième fois."},
 	Continue:    "Continuer", ShowResult: "Voir le résultat",
 
-	Secure: "Votre banque veut s’assurer qu’il s’agit bien de vous (3-D Secure).", AtBank: "Veuillez autoriser le virement.", AtWallet: "Veuillez confirmer le paiement.",
+	Secure: "Votre banque veut s’assurer qu’il s’agit bien de vous (3‑D Secure).", AtBank: "Veuillez autoriser le virement.", AtWallet: "Veuillez confirmer le paiement.",
 	BankUser: "Nom d’utilisateur", Approve: "Autoriser", Decline: "Refuser", Cancel: "Annuler",
 	Amount: "Montant", To: "Bénéficiaire", Card: "Carte", Account: "Compte",
 	UserApproves: "le paiement réussit", UserDeclines: "le paiement est refusé", UserAbandons: "personne ne répond ; échoue après 30 minutes",

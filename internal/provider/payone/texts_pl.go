@@ -17,13 +17,13 @@ var polish = texts{
 	Billing: "Adres rozliczeniowy", Shipping: "Adres dostawy", Reference: "Numer referencyjny", ValidUntil: "Ważny do",
 
 	Method: "Metoda płatności", Pay: "Wykonaj płatność", Back: "Wstecz", Debit: "Polecenie zapłaty SEPA",
-	Cardholder: "Imię i nazwisko na karcie", CardNumber: "Numer karty", CardExpiry: "Data ważności", CardCode: "Kod zabezpieczający (CVC)",
+	Cardholder: "Imię i nazwisko na karcie", CardNumber: "Numer karty", CardExpiry: "Data ważności", CardCode: "Kod CVC",
 	ExpiryExample: "MM/RR", CodeHint: "Trzy cyfry na odwrocie, a na American Express cztery z przodu.",
 	IBAN: "IBAN", AccountHolder: "Posiadacz rachunku",
 	Mandate: "Płacąc, zezwalasz sprzedawcy na jednorazowe pobranie tej kwoty z rachunku.",
 	Bank:    "Twój bank", Redirect: "Nastąpi przekierowanie do %s, gdzie potwierdzisz płatność.",
 	TestData: "Dane testowe", Succeeds: "płatność się powiedzie", DeclinedOnce: "odrzucona, można spróbować ponownie", Fails: "płatność ostatecznie się nie powiedzie",
-	AsksAtBank: "wymaga potwierdzenia 3-D Secure", AnyIBAN: "prawidłowy IBAN, płatność się powiedzie", ReturnedLater: "jako posiadacz: zwrot po pięciu dniach",
+	AsksAtBank: "wymaga potwierdzenia 3‑D Secure", AnyIBAN: "prawidłowy IBAN, płatność się powiedzie", ReturnedLater: "jako posiadacz: zwrot po pięciu dniach",
 
 	CheckForm: "Sprawdź zaznaczone pola.", ChooseMethod: "Wybierz metodę płatności.", ChooseBank: "Wybierz swój bank.",
 	NameNeeded: "Podaj imię i nazwisko.", TooLong: "Dozwolona liczba znaków: %d.",
@@ -37,7 +37,7 @@ var polish = texts{
 	Used:        told{"Ten link do płatności został już użyty", "Nie można zapłacić po raz drugi."},
 	Continue:    "Dalej", ShowResult: "Zobacz wynik",
 
-	Secure: "Twój bank chce się upewnić, że to Ty (3-D Secure).", AtBank: "Zatwierdź przelew.", AtWallet: "Potwierdź płatność.",
+	Secure: "Twój bank chce się upewnić, że to Ty (3‑D Secure).", AtBank: "Zatwierdź przelew.", AtWallet: "Potwierdź płatność.",
 	BankUser: "Nazwa użytkownika", Approve: "Zatwierdź", Decline: "Odrzuć", Cancel: "Anuluj",
 	Amount: "Kwota", To: "Odbiorca", Card: "Karta", Account: "Konto",
 	UserApproves: "płatność się powiedzie", UserDeclines: "płatność zostanie odrzucona", UserAbandons: "nikt nie odpowie; niepowodzenie po 30 minutach",
