@@ -198,13 +198,34 @@ func (s *Session) List(kind, index string, in store.Range, fn func(*Instance) (b
 	if err := errors.Join(s.ready(), s.Flush()); err != nil {
 		return err
 	}
-	return s.tx.ScanIndex(s.engine.Provider, kind, index, in, func(e *store.Entity) (bool, error) {
+	return s.tx.ScanIndex(s.engine.Provider, kind, index, in, s.each(kind, fn))
+}
+
+// Count tells how many entities have a key of a counted index.
+func (s *Session) Count(kind, index string, key store.Key) (int64, error) {
+	if err := s.Flush(); err != nil {
+		return 0, err
+	}
+	return s.tx.CountIndex(s.engine.Provider, kind, index, key)
+}
+
+// Page visits entities with a key of a counted index, the newest first: limit of them after the first skip.
+func (s *Session) Page(kind, index string, key store.Key, skip, limit int64, fn func(*Instance) (bool, error)) error {
+	if err := s.Flush(); err != nil {
+		return err
+	}
+	return s.tx.PageIndex(s.engine.Provider, kind, index, key, skip, limit, s.each(kind, fn))
+}
+
+// each hands what is read from an index to fn as an instance.
+func (s *Session) each(kind string, fn func(*Instance) (bool, error)) func(*store.Entity) (bool, error) {
+	return func(e *store.Entity) (bool, error) {
 		in, err := s.adopt(kind, e)
 		if err != nil {
 			return false, err
 		}
 		return fn(in)
-	})
+	}
 }
 
 // adopt makes an instance of a stored entity, or finds the one that there is.

@@ -198,6 +198,17 @@ func (k Kind[T]) List(c *Call, index string, in Range, fn func(*Entity[T]) (bool
 	return c.session.List(string(k), index, in, func(in *engine.Instance) (bool, error) { return fn(typed[T](in)) })
 }
 
+// Count tells how many entities have a key of a counted index.
+func (k Kind[T]) Count(c *Call, index string, key Key) (int64, error) {
+	return c.session.Count(string(k), index, key)
+}
+
+// Page visits the entities with a key of a counted index, the newest first: limit of them after the first skip, or
+// until fn returns false or an error. What is skipped costs next to nothing.
+func (k Kind[T]) Page(c *Call, index string, key Key, skip, limit int64, fn func(*Entity[T]) (bool, error)) error {
+	return c.session.Page(string(k), index, key, skip, limit, func(in *engine.Instance) (bool, error) { return fn(typed[T](in)) })
+}
+
 // Update stores what was changed in e.Data.
 func (k Kind[T]) Update(c *Call, e *Entity[T]) { c.session.Touch(e.in) }
 

@@ -63,11 +63,13 @@ type header struct {
 }
 
 // Index is one key under which an entity is found. Unique keys find one entity; the others are read as lists,
-// in the order of their keys.
+// in the order of their keys. Those with the same key of a list are in the order in which they were made; a counted
+// list knows how many they are. The keys of one index are all built in the same way.
 type Index struct {
-	Name   string
-	Unique bool
-	Key    Key
+	Name    string
+	Unique  bool
+	Counted bool // only of a list
+	Key     Key
 }
 
 func kindKey(tx *Tx, t table, provider, kind string, room int) Key {
@@ -170,10 +172,13 @@ func (tx *Tx) Replace(e *Entity, before, after []Index) error {
 		kept[string(tx.indexKey(e, index))] = true
 	}
 	for _, index := range before {
-		if key := tx.indexKey(e, index); !kept[string(key)] {
-			tx.delete(key)
-		} else {
+		key := tx.indexKey(e, index)
+		if kept[string(key)] {
 			delete(kept, string(key))
+			continue
+		}
+		if err := tx.dropIndex(e, index); err != nil {
+			return err
 		}
 	}
 	for _, index := range after {
@@ -191,7 +196,9 @@ func (tx *Tx) Remove(e *Entity, indexes []Index) error {
 	tx.delete(kindKey(tx, tableEntity, e.Provider, e.Kind, 8).Number(e.Sequence))
 	tx.delete(kindKey(tx, tableID, e.Provider, e.Kind, len(e.ID)).Text(e.ID))
 	for _, index := range indexes {
-		tx.delete(tx.indexKey(e, index))
+		if err := tx.dropIndex(e, index); err != nil {
+			return err
+		}
 	}
 	var keys [][]byte
 	err := tx.scan(kindKey(tx, tableHistory, e.Provider, e.Kind, 8).Number(e.Sequence), nil, false, func(key, _ []byte) bool {
@@ -223,10 +230,21 @@ func (tx *Tx) indexKey(e *Entity, index Index) Key {
 
 func (tx *Tx) putIndex(e *Entity, index Index) error {
 	key := tx.indexKey(e, index)
-	if index.Unique {
+	switch {
+	case index.Unique:
 		return tx.claim(key, e, index.Name)
+	case index.Counted:
+		return counted{tx, e.Provider, e.Kind, index.Name, index.Key}.put(e.Sequence)
 	}
 	tx.put(key, nil)
+	return nil
+}
+
+func (tx *Tx) dropIndex(e *Entity, index Index) error {
+	if index.Counted {
+		return counted{tx, e.Provider, e.Kind, index.Name, index.Key}.drop(e.Sequence)
+	}
+	tx.delete(tx.indexKey(e, index))
 	return nil
 }
 

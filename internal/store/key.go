@@ -17,6 +17,7 @@ const (
 	tableEntity   table = 'e' // kind, sequence -> entity
 	tableID       table = 'i' // kind, id -> sequence
 	tableIndex    table = 'x' // kind, index, key parts (, sequence) -> sequence
+	tableCount    table = 'c' // kind, index, level, key parts, block -> how many rows of the index are in it
 	tableHistory  table = 'h' // kind, sequence, version -> history entry
 	tableJob      table = 'j' // class, due, sequence -> job
 	tableSequence table = 's' // series -> last number
