@@ -2,7 +2,7 @@
 //
 // New builds, from the store upwards: store, clock loop and deliveries, providers joined to their specs and
 // their scenario files, gateway, control. Run serves until its context ends, and then lets go in the opposite
-// order: no new requests, those under way to their end, then the loop, then the store.
+// order: no new requests, those under way to their end, then the loop, then what was counted, then the store.
 package app
 
 import (
@@ -228,11 +228,13 @@ func (a *App) Run(ctx context.Context, listeners ...Listener) error {
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.loop.Run(ctx) })
+	group.Go(func() error { return a.flushUsage(ctx) })
 	for _, l := range listeners {
 		group.Go(func() error { return a.serve(ctx, l) })
 	}
 	err := group.Wait()
 	a.sender.Close()
+	a.storeUsage(context.WithoutCancel(ctx))
 	a.store.Close()
 	return err
 }

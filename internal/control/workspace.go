@@ -135,15 +135,25 @@ func (c *Control) deleteWorkspace(q *request) (reply, error) {
 	if err := c.Store.Delete(q.Context(), q.workspace); err != nil {
 		return reply{}, err
 	}
+	c.forgetUsage(q.workspace)
 	return gone()
 }
 
 func (c *Control) resetWorkspace(q *request) (reply, error) {
-	// One that nothing was written to is as it would be after a reset, and stays unstored.
+	// One that nothing was written to is as it would be after a reset, but for the calls that were counted in it, and
+	// stays unstored.
 	if c.Store.Stored(q.workspace) {
 		if err := c.update(q, func(tx *store.Tx) error { tx.Reset(); return nil }); err != nil {
 			return reply{}, err
 		}
 	}
+	c.forgetUsage(q.workspace)
 	return ok(c.showWorkspace(q.workspace))
+}
+
+// forgetUsage drops what is counted in memory only.
+func (c *Control) forgetUsage(workspace string) {
+	for _, r := range c.Providers {
+		r.ForgetUsage(workspace)
+	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/spec"
 	"github.com/mockbank/mockbank/internal/store"
+	"github.com/mockbank/mockbank/internal/usage"
 )
 
 // Runtime is a provider joined to its spec and its scenario files: what gateway, timers and control call.
@@ -33,6 +34,7 @@ type Runtime struct {
 	defaults       map[string]any            // of the workspace's settings
 	clientDefaults map[string]any
 	tokens         *oauth.Tokens
+	meter          *usage.Meter
 }
 
 // rememberedTokens is how many access tokens are kept ready, since signing one with RSA costs a millisecond.
@@ -52,7 +54,7 @@ func Install(p *Provider, document *spec.Document, library func() *machine.Libra
 		Provider: p, Spec: document, library: library,
 		kinds: map[string]KindDef{}, channels: map[string]*Channel{}, shipped: map[string]*oauth.Client{}, shippedSecrets: map[secretDigest][]string{},
 		defaults: defaultsOf(document, settingsSchema), clientDefaults: defaultsOf(document, clientSettingsSchema),
-		tokens: oauth.NewTokens(rememberedTokens),
+		tokens: oauth.NewTokens(rememberedTokens), meter: usage.New(p.ID),
 	}
 	kinds := map[string]*engine.Kind{}
 	for _, def := range p.Kinds {

@@ -40,6 +40,14 @@ func (tx *Tx) Wall() time.Time { return tx.store.Wall() }
 // Writable tells an Update from a View.
 func (tx *Tx) Writable() bool { return tx.writing != nil }
 
+// World is the epoch of the world that the transaction sees; 0 while nothing was ever written to the workspace.
+func (tx *Tx) World() uint32 {
+	if tx.fresh {
+		return 0
+	}
+	return tx.ws.World
+}
+
 // Workspace describes the workspace as this transaction sees it. It is not to be changed.
 func (tx *Tx) Workspace() *Workspace { return tx.ws }
 

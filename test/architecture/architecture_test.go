@@ -38,6 +38,8 @@ var forbidden = []struct{ pkg, imports, reason string }{
 	{"internal/webhook", "internal/engine", "deliveries are recorded by the engine's caller"},
 	{"internal/engine", "internal/webhook", "the engine asks for a notification; who records it is not its matter"},
 	{"internal/engine", "internal/provider", "one engine serves every provider"},
+	{"internal/usage", "internal/provider", "it counts for providers and knows none"},
+	{"internal/usage", "internal/engine", "it counts calls, not what they do"},
 	{"internal/oauth", "internal/store", "what it keeps, it keeps behind two interfaces"},
 	{"internal/oauth", "internal/provider", "providers configure it"},
 	{"internal/provider", "internal/gateway", "the contract does not know who carries it out"},
@@ -56,6 +58,7 @@ var forbidden = []struct{ pkg, imports, reason string }{
 	{"internal/provider/*", "internal/schedule", "timers are jobs of the frame"},
 	{"internal/provider/*", "internal/webhook", "channels are data"},
 	{"internal/provider/*", "internal/keys", "a Call signs"},
+	{"internal/provider/*", "internal/usage", "a Call counts"},
 	{"internal/provider/*", "internal/control", "the control API asks providers, not the other way round"},
 	{"internal/*", "cmd/*", "nothing imports a program"},
 }
