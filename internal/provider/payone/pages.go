@@ -112,10 +112,9 @@ func (s screens) notice(l *Link, tone pages.Tone, what told, next ...pages.Link)
 	return s.show(s.notices, http.StatusOK, l.shell(what.Title), pages.Notice{Tone: tone, Title: what.Title, Text: what.Text, Next: next})
 }
 
-// refusal is an error as a page with this status. It belongs to no link, so it speaks the language of all that name
-// none.
-func (s screens) refusal(status int) provider.Reply {
-	t := speak("")
+// refusalPage is an error as a page. It belongs to no link, so it speaks the language of all that name none.
+func (p *payone) refusalPage(_ *provider.Call, e *problem.Error) provider.Reply {
+	t, status := speak(""), statusOf(e)
 	what := t.Fault
 	switch status {
 	case http.StatusNotFound:
@@ -124,9 +123,9 @@ func (s screens) refusal(status int) provider.Reply {
 		what = t.Forged
 	}
 	shell := pages.Shell{Title: what.Title, Brand: "PAYONE Link (mock)", Theme: theme, Language: t.Language, Words: t.Layout}
-	reply, err := s.show(s.notices, status, shell, pages.Notice{Tone: pages.Bad, Title: what.Title, Text: what.Text})
+	reply, err := p.screens.show(p.screens.notices, status, shell, pages.Notice{Tone: pages.Bad, Title: what.Title, Text: what.Text})
 	if err != nil {
-		reply = provider.Reply{Status: status, Raw: &provider.Raw{Media: "text/plain; charset=utf-8", Bytes: []byte(what.Title)}}
+		return provider.Reply{Status: status, Raw: &provider.Raw{Media: "text/plain; charset=utf-8", Bytes: []byte(what.Title)}}
 	}
 	return reply
 }
