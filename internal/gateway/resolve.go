@@ -58,7 +58,7 @@ func (x *exchange) resolve() error {
 		return err
 	}
 	x.face = a.face
-	x.request.Workspace, x.request.Path = a.workspace, a.path
+	x.request.Face, x.request.Workspace, x.request.Path = a.face.Name, a.workspace, a.path
 	x.request.Origin = origin(x.http)
 	x.request.Called = x.request.Origin + a.prefix()
 	x.request.Base = x.request.Called

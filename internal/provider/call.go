@@ -31,6 +31,7 @@ type Principal struct {
 type Request struct {
 	Operation *spec.Operation // nil for a page and for a timer
 	Page      string          // the page's name; empty for an operation
+	Face      string          // the face's name; empty for a timer
 	Method    string
 	Path      string // below the face's mount
 	Params    map[string]string

@@ -60,10 +60,6 @@ var (
 	forgetRows    = store.Bucket{Name: "assertion-until", Kept: true}
 )
 
-// forgetAtOnce is how many old assertions each new one has forgotten, so that their number stays bounded by
-// those that are still valid.
-const forgetAtOnce = 4
-
 // spentAssertions remembers used assertions in a transaction, whose lock makes the first use the only one.
 type spentAssertions struct {
 	tx       *store.Tx
@@ -77,28 +73,11 @@ func (s spentAssertions) UseOnce(client, jti string, until time.Time) (bool, err
 	if err != nil || used {
 		return false, err
 	}
-	if err := s.forget(); err != nil {
+	if err := forget(s.tx, forgetRows, assertionRows, s.tx.Wall()); err != nil {
 		return false, err
 	}
 	if err := assertionRows.Put(s.tx, key, until); err != nil {
 		return false, err
 	}
 	return true, forgetRows.Put(s.tx, append(store.Key{}.Time(until), key...), true)
-}
-
-func (s spentAssertions) forget() error {
-	var old []store.Key
-	wall := store.Key{}.Time(s.tx.Wall())
-	err := forgetRows.Scan(s.tx, nil, false, func(key store.Key, _ func(any) error) (bool, error) {
-		if string(key) >= string(wall) {
-			return false, nil
-		}
-		old = append(old, append(store.Key(nil), key...))
-		return len(old) < forgetAtOnce, nil
-	})
-	for _, key := range old {
-		forgetRows.Delete(s.tx, key)
-		assertionRows.Delete(s.tx, key[len(wall):])
-	}
-	return err
 }
