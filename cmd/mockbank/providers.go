@@ -3,9 +3,11 @@ package main
 import (
 	"github.com/mockbank/mockbank/internal/provider"
 	"github.com/mockbank/mockbank/internal/provider/finqlink"
+	"github.com/mockbank/mockbank/internal/provider/payone"
 )
 
 // providers is the one list of what mockbank stands in for. A provider more is a line more.
 var providers = []func() (*provider.Provider, error){
 	finqlink.New,
+	payone.New,
 }

@@ -81,6 +81,11 @@ func TestScenarios(t *testing.T) {
 	if a := h.want(200, "PUT", "/workspaces/a/scenarios/toy/order", `{"scenario":""}`); a.text("scenario") != "paid" {
 		t.Errorf("the default is not back: %s", a.raw)
 	}
+	h.want(200, "PUT", "/workspaces/a/scenarios/toy/voucher", `{"scenario":"lost"}`)
+	ofRecord := h.want(200, "GET", "/workspaces/a/scenarios?provider=toy&kind=voucher", "")
+	if ofRecord.text("items", 0, "name") != "lost" || ofRecord.at("items", 0, "chosen") != true || ofRecord.text("items", 2, "title") != "Nothing goes wrong" {
+		t.Errorf("the list of a record's: %s", ofRecord.raw)
+	}
 	// A story that replaces another arms its timers from here.
 	h.want(200, "POST", second+"/events", `{"event":"pay"}`)
 	a := h.want(200, "PUT", second+"/scenario", `{"scenario":"paid"}`)

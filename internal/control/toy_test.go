@@ -102,6 +102,21 @@ type receipt struct {
 
 const receipts provider.Kind[receipt] = "receipt"
 
+// A voucher is a record with a scenario file.
+const vouchers provider.Kind[receipt] = "voucher"
+
+const voucherScenarios = `provider: toy
+kind: voucher
+default: sound
+scenarios:
+  manual: {title: Nothing moves by itself}
+  unattended: {title: As sound}
+  sound: {title: Nothing goes wrong}
+  lost:
+    title: The answer is lost
+    mishaps: [{operation: createOrder, when: after, lose: true}]
+`
+
 func toy() *provider.Provider {
 	return &provider.Provider{
 		ID: "toy", Title: "Toy", Faces: []provider.Face{{Name: "toy", Mount: "/toy", Hosts: []string{"api.toy.example"}}},
@@ -115,7 +130,8 @@ func toy() *provider.Provider {
 		}}},
 		Kinds: []provider.KindDef{
 			orders.Define(provider.Def[order]{Act: payOrder}),
-			receipts.Define(provider.Def[receipt]{State: func(*receipt, time.Time) string { return "kept" }}),
+			receipts.Define(provider.Def[receipt]{State: kept}),
+			vouchers.Define(provider.Def[receipt]{State: kept}),
 		},
 		Channels: []provider.Channel{{
 			Name: "webhook", Targets: toWorkspace,
@@ -137,6 +153,8 @@ func toWorkspace(c *provider.Call, _ provider.Subject, _ string) ([]string, erro
 	}
 	return nil, nil
 }
+
+func kept(*receipt, time.Time) string { return "kept" }
 
 func createOrder(c *provider.Call) (provider.Reply, error) {
 	var o order
@@ -203,7 +221,7 @@ func build(t testing.TB, change func(*app.Config)) *house {
 		Version: "test", Driver: mem.New(), Wall: func() time.Time { return start }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Providers: []*provider.Provider{toy()}, Seed: 1, Clock: clock.Setting{Mode: clock.Frozen, Base: start}, MaxWorkspaces: 20,
 		Specs:       fstest.MapFS{"toy.yaml": {Data: []byte(toySpec)}, "control.yaml": {Data: control}},
-		Scenarios:   fstest.MapFS{"toy/order.yaml": {Data: []byte(toyScenarios)}},
+		Scenarios:   fstest.MapFS{"toy/order.yaml": {Data: []byte(toyScenarios)}, "toy/voucher.yaml": {Data: []byte(voucherScenarios)}},
 		ControlOpen: true,
 	}
 	if change != nil {

@@ -58,7 +58,7 @@ func TestBadWorkspaces(t *testing.T) {
 		`{"settings":{"a/b~c":{}}}`:                                     {422, "/settings/a~1b~0c", "known are toy"},
 		`{"scenarios":{"toy/order":"nope"}}`:                            {400, "/scenarios/toy~1order", "it has paid, manual"},
 		`{"scenarios":{"toy/receipt":"paid"}}`:                          {422, "/scenarios/toy~1receipt", "no scenarios of its own"},
-		`{"scenarios":{"toy/orders":"paid"}}`:                           {404, "/scenarios/toy~1orders", "it has order, receipt"},
+		`{"scenarios":{"toy/orders":"paid"}}`:                           {404, "/scenarios/toy~1orders", "it has order, receipt, voucher"},
 		`{"scenarios":{"toy":"paid"}}`:                                  {404, "/scenarios/toy", "no kind"},
 		`{"webhook_url":"ftp://x"}`:                                     {422, "/webhook_url", "http"},
 		`{"webhook_url":"http://localhost:6265/_mockbank/v1/health"}`:   {422, "/webhook_url", ""},

@@ -289,7 +289,7 @@ func (s *Session) Flush() error {
 }
 
 func (s *Session) save(in *Instance) error {
-	in.dirty = false // before the deadline is asked for, which may read lists
+	in.dirty, in.Updated = false, s.now(in) // before the deadline is asked for, which may read lists
 	if err := s.armDeadline(in); err != nil {
 		return err
 	}
@@ -297,7 +297,7 @@ func (s *Session) save(in *Instance) error {
 	if err != nil {
 		return err
 	}
-	in.Entity.Data, in.Updated = data, s.now(in)
+	in.Entity.Data = data
 	in.Version++
 	indexes := in.indexes()
 	if in.fresh {

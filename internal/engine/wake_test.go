@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/mockbank/mockbank/internal/machine"
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/store"
 )
@@ -29,6 +30,7 @@ scenarios:
   marked:
     title: its parcels go at once
     select: {note: mk.}
+    deliveries: [{next: 1, duplicate: 2}]
     mishaps: [{operation: createNote, when: before, if: "state == 'is mk.'", status: 500}]
 `
 
@@ -225,5 +227,19 @@ func TestRetellingARecordAsksForItsDeadlineAnew(t *testing.T) {
 	}
 	if err := h.due(time.Minute); err != nil || h.told("n") != "awake" {
 		t.Errorf("%v, %s", err, h.told("n"))
+	}
+}
+
+// Code tells of a record, and its story spoils that as it spoils what a machine tells.
+func TestARecordIsToldOfByCode(t *testing.T) {
+	h := newHouse(t)
+	h.note("n", "", "mk.1")
+	for range 2 {
+		h.change("n", func(s *Session, in *Instance) error {
+			return s.Notify(in, machine.Notify{Channel: "hook", Type: "noted"})
+		})
+	}
+	if diff := cmp.Diff([]notice{{Type: "noted", Duplicate: 2}, {Type: "noted"}}, h.notices); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -1,8 +1,11 @@
 package gateway_test
 
 import (
+	"fmt"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -56,6 +59,40 @@ func TestALimitedRefusalOfAReadIsCounted(t *testing.T) {
 	}
 	if diff := cmp.Diff([]int{429, 429, 200, 200}, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestAMishapIsCountedForEachKey, and by the minute where there is none.
+func TestAMishapIsCountedForEachKey(t *testing.T) {
+	h := build(t, nil)
+	said := func(keys ...string) (statuses []int) {
+		for _, key := range keys {
+			statuses = append(statuses, h.order(key, `{"ref":"once_per_key"}`).status)
+		}
+		return statuses
+	}
+	if diff := cmp.Diff([]int{429, 429, 201, 201, 201}, said("a", "b", "a", "b", "a")); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]int{429, 201, 201}, said("", "", "")); diff != "" {
+		t.Error(diff)
+	}
+	h.moveBy(time.Minute)
+	if diff := cmp.Diff([]int{429, 201, 201}, said("", "", "a")); diff != "" {
+		t.Error(diff)
+	}
+	h.wantRefs("default", "once_per_key", "once_per_key", "once_per_key", "once_per_key", "once_per_key")
+}
+
+func TestAMishapAfterTheCommitIsCountedForEachAmount(t *testing.T) {
+	h := build(t, nil)
+	server := httptest.NewServer(h)
+	defer server.Close()
+	for i, lost := range []bool{true, true, false, false} {
+		body := fmt.Sprintf(`{"ref":"lost_per_amount","amount":%d}`, i%2)
+		if err := h.sendTo(server, "", body); (err != nil) != lost {
+			t.Errorf("reply %d: %v", i, err)
+		}
 	}
 }
 

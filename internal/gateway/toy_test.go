@@ -87,6 +87,18 @@ scenarios:
     extends: manual
     select: {ref: spoilt}
     mishaps: [{operation: createOrder, when: after, spoil: true}]
+  once_per_key:
+    extends: manual
+    select: {ref: once_per_key}
+    mishaps: [{operation: createOrder, when: before, times: 1, per: 'idempotency_key != "" ? idempotency_key : minute(now)', status: 429, code: too_fast}]
+  lost_per_amount:
+    extends: manual
+    select: {ref: lost_per_amount}
+    mishaps: [{operation: createOrder, when: after, times: 1, per: string(entity.amount), lose: true}]
+  barred:
+    extends: manual
+    select: {ref: barred}
+    mishaps: [{operation: createOrder, when: before, times: 1, status: 402, code: barred}]
   dripped:
     extends: manual
     select: {ref: dripped}
@@ -118,8 +130,9 @@ func toy() *provider.Provider {
 			{Name: "page.button", Method: http.MethodPost, Path: "/button", Handler: provider.Write(press)},
 			{Name: "page.show", Face: "toy-pages", Method: http.MethodGet, Path: "/show/:id", Handler: provider.Read(show)},
 		},
-		Problem: refuse,
-		Kinds:   []provider.KindDef{orders.Define(provider.Def[order]{Index: allOrders})},
+		Problem:     refuse,
+		Idempotency: toyIdempotency,
+		Kinds:       []provider.KindDef{orders.Define(provider.Def[order]{Index: allOrders})},
 	}
 }
 
@@ -294,7 +307,7 @@ func show(c *provider.Call) (provider.Reply, error) {
 var statuses = map[problem.Kind]int{
 	problem.Malformed: 400, problem.Invalid: 422, problem.Refused: 402, problem.Forbidden: 403, problem.NotFound: 404, problem.NoRoute: 404,
 	problem.MethodNotAllowed: 405, problem.TooLarge: 413, problem.UnsupportedMedia: 415, problem.Timeout: 504, problem.TooManyRequests: 429,
-	problem.Unavailable: 503,
+	problem.Unavailable: 503, problem.Conflict: 409,
 }
 
 func refuse(c *provider.Call, err error) provider.Reply {
@@ -458,12 +471,16 @@ func (h *house) make(ref string, headers ...string) string {
 // wantRefs fails unless these are the orders of a workspace.
 func (h *house) wantRefs(workspace string, want ...string) {
 	h.t.Helper()
-	got := h.want(http.StatusOK, "GET", "/toy/orders", "", gateway.WorkspaceHeader, workspace).body["refs"].([]any)
-	var refs []string
-	for _, ref := range got {
-		refs = append(refs, ref.(string))
-	}
+	refs := h.refs(workspace)
 	if strings.Join(refs, ", ") != strings.Join(want, ", ") {
 		h.t.Errorf("the orders of %s are %q, want %q", workspace, refs, want)
 	}
+}
+
+func (h *house) refs(workspace string) (refs []string) {
+	h.t.Helper()
+	for _, ref := range h.want(http.StatusOK, "GET", "/toy/orders", "", gateway.WorkspaceHeader, workspace).body["refs"].([]any) {
+		refs = append(refs, ref.(string))
+	}
+	return refs
 }

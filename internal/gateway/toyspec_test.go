@@ -36,6 +36,10 @@ paths:
     post:
       operationId: laterOrder
       responses: {"201": {$ref: "#/components/responses/Made"}, default: {$ref: "#/components/responses/Refused"}}
+    put:
+      operationId: laterOrderAgain
+      x-mockbank-operation: laterOrder
+      responses: {"201": {$ref: "#/components/responses/Made"}, default: {$ref: "#/components/responses/Refused"}}
   /broken:
     post:
       operationId: brokenOrder

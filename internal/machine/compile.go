@@ -88,6 +88,9 @@ var functions = []string{
 	"len", "lower", "upper", "trim", "int", "float", "string", "abs", "ceil", "floor", "round", "min", "max",
 }
 
+// ownFunctions are those that the expression language does not have.
+var ownFunctions = []string{"duration", "minute"}
+
 var options = sharedOptions()
 
 func sharedOptions() []expr.Option {

@@ -20,8 +20,10 @@ type Env struct {
 	Holiday                                   func(time.Time) bool // the calendar of business days; may be nil
 }
 
-// Expr is an expression, typed and compiled. Its evaluation has no side effect, reads no clock but Env.Now and
-// is bounded in time and memory.
+// Expr is an expression, typed and compiled. It may call functions of numbers and text (len, lower, upper, trim,
+// int, float, string, abs, ceil, floor, round, min, max), duration('5m'), and minute(now), the text of the minute
+// that a time lies in. Its evaluation has no side effect, reads no clock but Env.Now and is bounded in time and
+// memory.
 type Expr struct {
 	source  string
 	class   class // of the result

@@ -28,7 +28,7 @@ func TestValue(t *testing.T) {
 		},
 		Client: map[string]any{"number": "c"}, Request: map[string]any{"x": "y"},
 		Settings: map[string]any{"limit": json.Number("20"), "free": "z"},
-		Input:    map[string]string{"code": "07"}, Now: noon, Visits: map[string]int{"asked": 2}, State: "asked",
+		Input:    map[string]string{"code": "07"}, Now: noon, Visits: map[string]int{"asked": 2}, State: "asked", IdempotencyKey: "k-1",
 	}
 	tests := map[string]any{
 		"entity.ref":                          "r1",
@@ -60,6 +60,10 @@ func TestValue(t *testing.T) {
 		"visits.asked > 1":                    true,
 		"state in ['asked']":                  true,
 		"upper(entity.ref) matches '^R[0-9]'": true,
+		"idempotency_key":                     "k-1",
+		"minute(now + 59s)":                   "2026-01-16T12:00Z",
+		"minute(entity.paid_at + 60s)":        "2026-01-16T12:01Z",
+		"idempotency_key == '' ? minute(now) : idempotency_key": "k-1",
 	}
 	scope := testScope()
 	for source, want := range tests {
@@ -82,6 +86,7 @@ func TestExpressionsThatFailWhenEvaluated(t *testing.T) {
 		"int(entity.amount) == 1":         "can not be evaluated",
 		"entity.ref matches request.text": "can not be evaluated",
 		"duration(request.text) > 1s":     "can not be evaluated",
+		"minute(request.text) > ''":       "can not be evaluated",
 	}
 	for source, want := range tests {
 		e, err := testScope().compile(source, truth)
@@ -92,6 +97,24 @@ func TestExpressionsThatFailWhenEvaluated(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v; want %s", source, err, want)
 		}
+	}
+}
+
+func TestTextOfUnknownType(t *testing.T) {
+	e, err := testScope().compile("request.x", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for v, want := range map[any]string{nil: "", "": "", "a": "a"} {
+		if got, err := e.Text(Env{Request: map[string]any{"x": v}}); err != nil || got != want {
+			t.Errorf("the text %v: %q, %v", v, got, err)
+		}
+	}
+	if _, err := e.Text(Env{Request: map[string]any{"x": true}}); err == nil {
+		t.Error("true passes for a text")
+	}
+	if got, err := (*Expr)(nil).Text(Env{}); got != "" || err != nil {
+		t.Errorf("no expression: %q, %v", got, err)
 	}
 }
 

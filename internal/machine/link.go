@@ -102,7 +102,7 @@ func (l *linker) meantMember(message string) string {
 		return meant(name, l.scope.members())
 	}
 	if name, ok := strings.CutPrefix(message, "unknown name "); ok {
-		return meant(name, slices.Concat(functions, slices.Collect(maps.Keys(l.scope.roots))))
+		return meant(name, slices.Concat(functions, ownFunctions, slices.Collect(maps.Keys(l.scope.roots))))
 	}
 	return ""
 }

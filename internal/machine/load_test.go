@@ -59,7 +59,7 @@ func TestAChildReplacesTheStepsOfAState(t *testing.T) {
 func TestMishapsAreInheritedUntilReplaced(t *testing.T) {
 	kind := load(t, "  child: {extends: stays}\n  other: {extends: stays, mishaps: [], deliveries: [{next: 3, reorder: true}]}\n")
 	child, other := kind.Scenario("child"), kind.Scenario("other")
-	if len(child.Mishaps) != 2 || child.Deliveries[0].Duplicate != 2 || child.Mishaps[0].Status != 503 {
+	if len(child.Mishaps) != 2 || child.Deliveries[0].Duplicate != 2 || child.Mishaps[0].Status != 503 || child.Mishaps[0].Per.String() != "entity.ref" {
 		t.Errorf("child has %+v, %+v", child.Mishaps, child.Deliveries)
 	}
 	if len(other.Mishaps) != 0 || other.Deliveries[0] != (DeliveryMishap{Next: 3, Reorder: true}) {

@@ -29,7 +29,7 @@ type Def[T any] struct {
 	Deadline func(c *Call, e *Entity[T]) (time.Time, error)
 	// Wake runs at the deadline, in a transaction of that instant. It may change and delete the entity and make
 	// others; its changes are stored by the frame. Then Deadline is asked again and must name a later instant, or
-	// none.
+	// none. An error takes back what it did, and there is no second try before the deadline moves.
 	Wake func(c *Call, e *Entity[T]) error
 	// Act does all that a person has to do from where the entity stands. act is approve, cancel or decline.
 	Act func(c *Call, e *Entity[T], act string) error
@@ -156,6 +156,12 @@ func At(instant time.Time) Option {
 // MadeBy names the client that owns the new entity, where that is not the one that calls.
 func MadeBy(client string) Option {
 	return func(b *engine.Birth) { b.Client = client }
+}
+
+// Following has the new entity follow a scenario of that name, as Match found it for what a person typed. An empty
+// name chooses nothing.
+func Following(scenario string) Option {
+	return func(b *engine.Birth) { b.Scenario = scenario }
 }
 
 // Create makes an entity in its first state, and its story begins. An id or a unique key that is taken is a

@@ -31,10 +31,10 @@ type Job struct {
 
 	Entity   Ref    `json:"e,omitzero"`
 	Visit    uint64 `json:"v,omitzero"`
-	Scenario string `json:"n,omitzero"` // whose step it is; empty for a deadline of the machine
+	Scenario string `json:"n,omitzero"` // whose step it is; empty for a deadline
 	State    string `json:"s,omitzero"` // the state in which it was armed
 	Step     int    `json:"i,omitzero"` // the step's place among those of that state
-	Fire     string `json:"f,omitzero"` // for a deadline: the event
+	Fire     string `json:"f,omitzero"` // for a deadline of the machine: the event; a record has none
 
 	Delivery uint64 `json:"d,omitzero"`
 	Target   string `json:"t,omitzero"` // whom a delivery goes to; jobs of one target wait for each other and for no other

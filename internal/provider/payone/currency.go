@@ -33,3 +33,12 @@ func decimal(minor int64, currency string) string {
 	}
 	return sign + digits[:len(digits)-places] + "." + digits[len(digits)-places:]
 }
+
+// unit is one whole of a currency, in minor units.
+func unit(currency string) int64 {
+	n := int64(1)
+	for range exponent(currency) {
+		n *= 10
+	}
+	return n
+}

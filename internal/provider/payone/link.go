@@ -37,7 +37,7 @@ type Link struct {
 
 	// Of its execution; empty before it.
 	PaymentProcess string    `json:"paymentProcess,omitzero"`
-	AssignedUser   string    `json:"assignedUser,omitzero"` // where the merchant named no user
+	AssignedUser   string    `json:"assignedUser,omitzero"` // the merchant's own, where there is one
 	PaymentMethod  string    `json:"paymentMethod,omitzero"`
 	Redirected     bool      `json:"redirected,omitzero"`
 	ExecutedAt     time.Time `json:"executedAt,omitzero"`
@@ -105,8 +105,27 @@ type InvoiceInfo struct {
 
 func (p *payone) linkKind() provider.KindDef {
 	return links.Define(provider.Def[Link]{
-		State: (*Link).status,
+		Index: indexes, State: (*Link).status,
+		Deadline: deadline, Wake: p.wake, Act: p.act,
 	})
+}
+
+// The indexes: one keeps references apart, one is the list, in the order of creation.
+const (
+	byReference = "reference"
+	byPortal    = "portal"
+)
+
+func indexes(e *provider.Entity[Link]) []provider.Index {
+	l := e.Data
+	return []provider.Index{
+		{Name: byReference, Unique: true, Key: provider.Key{}.Text(l.MerchantID).Text(l.Mode).Text(l.Reference)},
+		{Name: byPortal, Counted: true, Key: listKey(l.MerchantID, l.AccountID, l.PortalID, l.Mode)},
+	}
+}
+
+func listKey(merchant, account, portal, mode string) provider.Key {
+	return provider.Key{}.Text(merchant).Text(account).Text(portal).Text(mode)
 }
 
 // status follows from what the link says and from the clock; the first that fits wins.

@@ -11,7 +11,10 @@
 package payone
 
 import (
+	"github.com/mockbank/mockbank/fixtures"
+	"github.com/mockbank/mockbank/internal/oauth"
 	"github.com/mockbank/mockbank/internal/provider"
+	"github.com/mockbank/mockbank/internal/strictyaml"
 )
 
 const (
@@ -31,10 +34,53 @@ func New() (*provider.Provider, error) {
 	if p.screens, err = readScreens(); err != nil {
 		return nil, err
 	}
+	portals, err := readPortals()
+	if err != nil {
+		return nil, err
+	}
 	return &provider.Provider{
 		ID: "payone", Title: "PAYONE Link",
-		Faces: []provider.Face{{Name: "payone", Mount: mount, Hosts: []string{host}}},
-		Pages: p.pages(),
-		Kinds: []provider.KindDef{p.linkKind(), p.paymentKind()},
+		Faces:     []provider.Face{{Name: "payone", Mount: mount, Hosts: []string{host}}},
+		Guards:    guards,
+		Normalise: normalise,
+		Rules:     rules,
+		Handlers: map[string]provider.Handler{
+			createOp: provider.Write(p.createLink), listOp: provider.Read(p.listLinks),
+			getOp: provider.Read(p.getLink), updateOp: provider.Write(p.updateLink),
+		},
+		Pages:       p.pages(),
+		Kinds:       []provider.KindDef{p.linkKind(), p.paymentKind()},
+		Channels:    []provider.Channel{executions(), transactionStatuses()},
+		Problem:     p.refusal,
+		Clients:     portals,
+		Credentials: credentials(portals[0]),
 	}, nil
+}
+
+func readPortals() ([]oauth.Client, error) {
+	const path = "payone/clients.yaml"
+	data, err := fixtures.FS.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var file struct {
+		Clients []oauth.Client `yaml:"clients"`
+	}
+	return file.Clients, strictyaml.Unmarshal("fixtures/"+path, data, &file)
+}
+
+// credentials are what a newcomer signs with.
+func credentials(portal oauth.Client) []provider.Credential {
+	return []provider.Credential{
+		{Name: "merchantId", Value: text(portal.Settings["merchant_id"])},
+		{Name: "accountId", Value: firstOf(portal.Settings["account_ids"])},
+		{Name: "portalId", Value: portal.ID}, {Name: "portal key", Value: portal.Secret},
+	}
+}
+
+func firstOf(v any) string {
+	if list, ok := v.([]any); ok && len(list) > 0 {
+		return text(list[0])
+	}
+	return ""
 }

@@ -5,18 +5,13 @@ import (
 	"crypto/md5" //nolint:gosec // TransactionStatus names the portal key by it
 	"crypto/sha256"
 	"crypto/sha512"
-	"encoding/base64"
 	"encoding/hex"
 	"strings"
 )
 
 // The ways in which PAYONE Link uses a portal key, all of them pure functions of it.
 
-// token is what a client sends for a message: the raw HMAC-SHA256 in Base64.
-func token(portalKey, message string) string {
-	return base64.StdEncoding.EncodeToString(digest(portalKey, message))
-}
-
+// digest is the HMAC-SHA256 of a message.
 func digest(portalKey, message string) []byte {
 	mac := hmac.New(sha256.New, []byte(portalKey))
 	mac.Write([]byte(message))
