@@ -7,7 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/mockbank/mockbank/internal/money"
+	accounts "github.com/mockbank/mockbank/internal/money"
 	"github.com/mockbank/mockbank/internal/pages"
 	"github.com/mockbank/mockbank/internal/provider"
 )
@@ -185,7 +185,7 @@ func (d *checkout) take(o *order, name, value string, now time.Time) string {
 		o.Input, o.Value = accountHolder, value
 		return t.checkName(value)
 	case fieldIBAN:
-		if !money.ValidIBAN(money.NormaliseIBAN(value)) {
+		if !accounts.ValidIBAN(accounts.NormaliseIBAN(value)) {
 			return t.BadIBAN
 		}
 	}
