@@ -80,10 +80,24 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}()
 	out := x.serve()
-	if out.status >= http.StatusInternalServerError && out.cause != nil {
-		g.Log.Error("gateway: internal error", "method", r.Method, "path", r.URL.Path, "workspace", x.request.Workspace, "error", out.cause)
-	}
+	x.report(out)
 	out.send(w, r)
+}
+
+// report logs our own faults, and of refusals the private cause where there is one: what the caller is not told and
+// the caller's engineer needs to know. Rooms keep secrets out of causes.
+func (x *exchange) report(out outgoing) {
+	var refusal *problem.Error
+	if !errors.As(out.cause, &refusal) {
+		return
+	}
+	place := []any{"method", x.http.Method, "path", x.http.URL.Path, "workspace", x.request.Workspace}
+	switch {
+	case out.status >= http.StatusInternalServerError:
+		x.gateway.Log.Error("gateway: internal error", append(place, "error", refusal)...)
+	case refusal.Err != nil:
+		x.gateway.Log.Info("gateway: refused", append(place, "status", out.status, "refusal", refusal.Message, "cause", refusal.Err)...)
+	}
 }
 
 // exchange is one request on its way.
