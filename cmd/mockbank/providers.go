@@ -4,10 +4,12 @@ import (
 	"github.com/mockbank/mockbank/internal/provider"
 	"github.com/mockbank/mockbank/internal/provider/finqlink"
 	"github.com/mockbank/mockbank/internal/provider/onelinkfintech"
+	"github.com/mockbank/mockbank/internal/provider/payone"
 )
 
 // providers is the one list of what mockbank stands in for. A provider more is a line more.
 var providers = []func() (*provider.Provider, error){
 	finqlink.New,
 	onelinkfintech.New,
+	payone.New,
 }

@@ -66,8 +66,6 @@ type App struct {
 	gateway *gateway.Gateway
 	control *control.Control
 	library atomic.Pointer[machine.Library]
-
-	controlSpec *spec.Document
 }
 
 // New builds the house. Its errors are sentences for people.
@@ -104,27 +102,21 @@ func (a *App) build() (err error) {
 	return a.configure()
 }
 
-// install joins the providers to their specs, which are read at the same time, with that of the control API:
-// each costs some ten milliseconds.
+// install joins the providers to their specs, which are parsed when they are first needed: that takes some ten
+// milliseconds for each, and most runs need one or two.
 func (a *App) install() ([]*provider.Runtime, error) {
 	runtimes := make([]*provider.Runtime, len(a.cfg.Providers))
-	var reading errgroup.Group
-	reading.Go(func() (err error) {
-		a.controlSpec, err = readSpec(a.cfg.Specs, "control")
-		return err
-	})
 	for i, p := range a.cfg.Providers {
-		reading.Go(func() error {
-			document, err := readSpec(a.cfg.Specs, p.ID)
-			if err != nil {
-				return err
-			}
-			p.AcceptAny = a.cfg.AcceptAny
-			runtimes[i], err = provider.Install(p, document, a.library.Load)
-			return err
-		})
+		document, err := readSpec(a.cfg.Specs, p.ID)
+		if err != nil {
+			return nil, err
+		}
+		p.AcceptAny = a.cfg.AcceptAny
+		if runtimes[i], err = provider.Install(p, document, a.library.Load); err != nil {
+			return nil, err
+		}
 	}
-	return runtimes, reading.Wait()
+	return runtimes, nil
 }
 
 func readSpec(specs fs.FS, name string) (*spec.Document, error) {
@@ -133,7 +125,7 @@ func readSpec(specs fs.FS, name string) (*spec.Document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("app: the spec %s can not be read: %w", file, err)
 	}
-	return spec.Load(file, data)
+	return spec.Lazy(file, data), nil
 }
 
 // deliveries starts nothing: it builds the two rooms of the timed half and gives each the other.
@@ -160,10 +152,14 @@ func (a *App) deliveries() *webhook.Inbox {
 }
 
 func (a *App) controlOver(inbox *webhook.Inbox) (*control.Control, error) {
+	document, err := readSpec(a.cfg.Specs, "control")
+	if err != nil {
+		return nil, err
+	}
 	return control.New(control.Config{
-		Version: a.cfg.Version, Spec: a.controlSpec, Store: a.store, Loop: a.loop, Providers: a.Providers, Inbox: inbox, Log: a.cfg.Log,
+		Version: a.cfg.Version, Spec: document, Store: a.store, Loop: a.loop, Providers: a.Providers, Inbox: inbox, Log: a.cfg.Log,
 		Token: a.cfg.ControlToken, Open: a.cfg.ControlOpen, Hosts: a.cfg.Hosts, PublicURL: a.cfg.PublicURL,
-	})
+	}), nil
 }
 
 // configure stores the settings that the configuration gives to workspaces.

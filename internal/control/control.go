@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/mockbank/mockbank/internal/problem"
@@ -56,13 +57,13 @@ type Config struct {
 // Control is the control API.
 type Control struct {
 	Config
-	routes    []route
+	routes    func() ([]route, error) // made at the first request, since that takes the spec
 	providers map[string]*provider.Runtime
 	real      map[string]bool // host names of real providers
 }
 
-// New makes a control API. It is an error if an operation of the spec has no handler or a handler no operation.
-func New(cfg Config) (*Control, error) {
+// New makes a control API.
+func New(cfg Config) *Control {
 	c := &Control{Config: cfg, providers: map[string]*provider.Runtime{}, real: map[string]bool{}}
 	for _, r := range cfg.Providers {
 		c.providers[r.ID] = r
@@ -72,9 +73,8 @@ func New(cfg Config) (*Control, error) {
 			}
 		}
 	}
-	var err error
-	c.routes, err = routes(cfg.Spec, c.handlers())
-	return c, err
+	c.routes = sync.OnceValues(func() ([]route, error) { return routes(cfg.Spec, c.handlers()) })
+	return c
 }
 
 // handlers is the one list of what serves each operation.

@@ -23,6 +23,7 @@ type route struct {
 // handler serves one operation.
 type handler func(*request) (reply, error)
 
+// routes pairs operations with handlers. It is an error if one lacks the other.
 func routes(document *spec.Document, handlers map[string]handler) ([]route, error) {
 	var all []route
 	for _, op := range document.Operations() {
@@ -63,21 +64,25 @@ func (c *Control) find(r *http.Request) (*route, *request, error) {
 	if !ok || err != nil {
 		return nil, nil, noRoute()
 	}
+	all, err := c.routes()
+	if err != nil {
+		return nil, nil, err
+	}
 	method := r.Method
 	if method == http.MethodHead {
 		method = http.MethodGet
 	}
 	var allowed []string
-	for i := range c.routes {
-		params, ok := c.routes[i].match(segments)
+	for i := range all {
+		params, ok := all[i].match(segments)
 		if !ok {
 			continue
 		}
-		if c.routes[i].operation.Method == method {
+		if all[i].operation.Method == method {
 			q, err := newRequest(r, params)
-			return &c.routes[i], q, err
+			return &all[i], q, err
 		}
-		allowed = append(allowed, c.routes[i].operation.Method)
+		allowed = append(allowed, all[i].operation.Method)
 	}
 	if len(allowed) == 0 {
 		return nil, nil, noRoute()

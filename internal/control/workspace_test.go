@@ -65,7 +65,7 @@ func TestBadWorkspaces(t *testing.T) {
 		`{"ids_as":"Not A Name"}`:                                       {400, "/ids_as", "40 characters"},
 		`{"clock":{"mode":"scaled"}}`:                                   {422, "/clock/scale", "scale"},
 		`{"clock":{"now":"1969-01-01T00:00:00Z"}}`:                      {422, "/clock/now", "1970"},
-		`{"seed":9007199254740992}`:                                     {422, "/seed", "at most 9007199254740991"},
+		`{"seed":9007199254740992}`:                                     {422, "/seed", "between 0 and 9007199254740991"},
 		`{"name":"b"}`:                                                  {422, "/name", "not known"},
 		`{"webhook_insecure_tls":"yes"}`:                                {422, "/webhook_insecure_tls", "boolean"},
 		`{"webhook_url":null}`:                                          {422, "/webhook_url", "null"},

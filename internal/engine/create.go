@@ -15,6 +15,7 @@ type Birth struct {
 	Parent   *Instance
 	Client   string
 	Base     string
+	Scenario string    // that it follows, whatever else would choose one; empty: that is chosen
 	At       time.Time // when it was made, and when everything happens to it in this session; zero: now
 }
 
@@ -51,8 +52,10 @@ func (s *Session) Create(kindName string, b Birth, data any) (*Instance, error) 
 	if b.Parent != nil {
 		in.Parent = b.Parent.Ref
 	}
-	if err := s.choose(in, b.Parent); err != nil {
-		return nil, err
+	if in.Scenario = b.Scenario; in.Scenario == "" {
+		if err := s.choose(in, b.Parent); err != nil {
+			return nil, err
+		}
 	}
 	s.remember(in)
 	if in.machine() == nil {
@@ -67,6 +70,7 @@ func (s *Session) begin(in *Instance) error {
 	in.State = in.machine().Initial
 	in.Visits = map[string]int{in.State: 1}
 	if err := s.refusedAtBirth(in); err != nil {
+		in.dirty, in.gone = false, true // Whoever asked may go on without it.
 		return err
 	}
 	if err := s.Flush(); err != nil {

@@ -12,6 +12,7 @@
 package gateway
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -46,16 +47,23 @@ func New(cfg Config) (*Gateway, error) {
 	g := &Gateway{Config: cfg, byHost: map[string]*face{}, serials: serials{stored: cfg.Store.Stored}}
 	for _, r := range cfg.Providers {
 		for i := range r.Faces {
-			f, err := newFace(r, &r.Faces[i], i == 0)
-			if err != nil {
-				return nil, err
-			}
-			if err := g.add(f); err != nil {
+			if err := g.add(newFace(r, &r.Faces[i], i == 0)); err != nil {
 				return nil, err
 			}
 		}
 	}
 	return g, nil
+}
+
+// Check makes all routes now, which the first request to each face does otherwise. It is an error if a provider does
+// not handle its spec, or routes a path twice.
+func (g *Gateway) Check() error {
+	var defects []error
+	for _, f := range g.faces {
+		_, err := f.routes()
+		defects = append(defects, err)
+	}
+	return errors.Join(defects...)
 }
 
 // ServeHTTP answers one request.
@@ -72,10 +80,24 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}()
 	out := x.serve()
-	if out.status >= http.StatusInternalServerError && out.cause != nil {
-		g.Log.Error("gateway: internal error", "method", r.Method, "path", r.URL.Path, "workspace", x.request.Workspace, "error", out.cause)
-	}
+	x.report(out)
 	out.send(w, r)
+}
+
+// report logs our own faults, and of refusals the private cause where there is one: what the caller is not told and
+// the caller's engineer needs to know. Rooms keep secrets out of causes.
+func (x *exchange) report(out outgoing) {
+	var refusal *problem.Error
+	if !errors.As(out.cause, &refusal) {
+		return
+	}
+	place := []any{"method", x.http.Method, "path", x.http.URL.Path, "workspace", x.request.Workspace}
+	switch {
+	case out.status >= http.StatusInternalServerError:
+		x.gateway.Log.Error("gateway: internal error", append(place, "error", refusal)...)
+	case refusal.Err != nil:
+		x.gateway.Log.Info("gateway: refused", append(place, "status", out.status, "refusal", refusal.Message, "cause", refusal.Err)...)
+	}
 }
 
 // exchange is one request on its way.

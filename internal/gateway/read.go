@@ -115,7 +115,7 @@ func (x *exchange) normalise() error {
 	return nil
 }
 
-// validate holds parameters and body against the spec.
+// validate holds parameters and body against the spec and the provider's rules.
 func (x *exchange) validate() error {
 	op := x.request.Operation
 	if op == nil {
@@ -127,10 +127,12 @@ func (x *exchange) validate() error {
 		if err != nil {
 			return err
 		}
-		if raw, same := x.request.Payload.JSON(); same && len(violations) == 0 && op.AcceptsBody(raw) {
-			return nil
+		if raw, same := x.request.Payload.JSON(); !same || len(violations) > 0 || !op.AcceptsBody(raw) {
+			violations = append(violations, op.CheckBody(x.request.Payload.Media, value)...)
 		}
-		violations = append(violations, op.CheckBody(x.request.Payload.Media, value)...)
+		if x.face.runtime.Rules != nil {
+			violations = append(violations, x.face.runtime.Rules(op, value)...)
+		}
 	}
 	if refusal := problem.Violated(violations); refusal != nil {
 		return refusal

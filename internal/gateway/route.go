@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/labstack/echo/v4"
 
@@ -14,13 +15,18 @@ import (
 	"github.com/mockbank/mockbank/internal/spec"
 )
 
-// face is one side of a provider with its routes. echo finds the path; which methods it has is our own table,
-// since echo answers OPTIONS, HEAD and wrong methods by itself.
+// face is one side of a provider.
 type face struct {
 	*provider.Face
 	runtime *provider.Runtime
-	echo    *echo.Echo
-	paths   map[string]map[string]*route // by path as echo spells it, then by method
+	routes  func() (*routes, error) // made at the face's first request, since that takes the provider's spec
+}
+
+// routes are those of a face. echo finds the path; which methods it has is our own table, since echo answers
+// OPTIONS, HEAD and wrong methods by itself.
+type routes struct {
+	echo  *echo.Echo
+	paths map[string]map[string]*route // by path as echo spells it, then by method
 }
 
 // route is an operation or a page.
@@ -35,14 +41,24 @@ type route struct {
 // specPath is where each face that is a provider's first serves its spec.
 const specPath = "/openapi.yaml"
 
-func newFace(r *provider.Runtime, data *provider.Face, first bool) (*face, error) {
-	f := &face{Face: data, runtime: r, echo: echo.New(), paths: map[string]map[string]*route{}}
+func newFace(r *provider.Runtime, data *provider.Face, first bool) *face {
+	f := &face{Face: data, runtime: r}
+	f.routes = sync.OnceValues(func() (*routes, error) { return f.draw(first) })
+	return f
+}
+
+// draw makes the face's routes. It is an error if the provider does not handle its spec, or routes a path twice.
+func (f *face) draw(first bool) (*routes, error) {
+	r, all := f.runtime, &routes{echo: echo.New(), paths: map[string]map[string]*route{}}
+	if err := r.Check(); err != nil {
+		return nil, err
+	}
 	for _, op := range r.Spec.Operations() {
 		if !f.has(op.Face, first) {
 			continue
 		}
 		added := &route{operation: op, handler: r.Handlers[op.Name], guards: guardsOf(r, op)}
-		if err := f.route(op.Method, op.Path, added); err != nil {
+		if err := all.add(op.Method, op.Path, added); err != nil {
 			return nil, err
 		}
 	}
@@ -50,14 +66,14 @@ func newFace(r *provider.Runtime, data *provider.Face, first bool) (*face, error
 		if !f.has(page.Face, first) {
 			continue
 		}
-		if err := f.route(page.Method, page.Path, &route{page: page.Name, handler: page.Handler, guards: pageGuards}); err != nil {
+		if err := all.add(page.Method, page.Path, &route{page: page.Name, handler: page.Handler, guards: pageGuards}); err != nil {
 			return nil, err
 		}
 	}
 	if first {
-		return f, f.route(http.MethodGet, specPath, &route{page: "page.openapi", handler: provider.Read(serveSpec(r))})
+		return all, all.add(http.MethodGet, specPath, &route{page: "page.openapi", handler: provider.Read(serveSpec(r))})
 	}
-	return f, nil
+	return all, nil
 }
 
 // has tells whether something that names a face, or none, is of this one. What names none is of the first.
@@ -73,17 +89,17 @@ func guardsOf(r *provider.Runtime, op *spec.Operation) []provider.Guard {
 // pageGuards stand before every hosted page.
 var pageGuards = []provider.Guard{provider.Size, provider.Form}
 
-// route adds one method of one path. Paths are templates with {parameters} or :parameters.
-func (f *face) route(method, path string, r *route) error {
+// add routes one method of one path. Paths are templates with {parameters} or :parameters.
+func (all *routes) add(method, path string, r *route) error {
 	path, r.names = echoPath(path)
-	if f.paths[path] == nil {
-		f.paths[path] = map[string]*route{}
-		f.echo.Router().Add(http.MethodGet, path, func(echo.Context) error { return nil })
+	if all.paths[path] == nil {
+		all.paths[path] = map[string]*route{}
+		all.echo.Router().Add(http.MethodGet, path, func(echo.Context) error { return nil })
 	}
-	if f.paths[path][method] != nil {
-		return fmt.Errorf("gateway: %s has two routes for %s %s", f.Name, method, path)
+	if all.paths[path][method] != nil {
+		return fmt.Errorf("gateway: there are two routes for %s %s", method, path)
 	}
-	f.paths[path][method] = r
+	all.paths[path][method] = r
 	return nil
 }
 
@@ -103,11 +119,15 @@ func echoPath(path string) (string, []string) {
 
 // find routes to the operation or the page. HEAD is served as its GET, without a body.
 func (x *exchange) find() error {
-	ctx := x.face.echo.AcquireContext()
-	defer x.face.echo.ReleaseContext(ctx)
+	all, err := x.face.routes()
+	if err != nil {
+		return err
+	}
+	ctx := all.echo.AcquireContext()
+	defer all.echo.ReleaseContext(ctx)
 	ctx.Reset(x.http, nil)
-	x.face.echo.Router().Find(http.MethodGet, x.request.Path, ctx)
-	methods := x.face.paths[ctx.Path()]
+	all.echo.Router().Find(http.MethodGet, x.request.Path, ctx)
+	methods := all.paths[ctx.Path()]
 	values := slices.Clone(ctx.ParamValues())
 	if methods == nil {
 		return noRoute()

@@ -170,7 +170,9 @@ func TestNewRefusesTwoRoutesOfOnePath(t *testing.T) {
 	p.Pages = append(p.Pages, provider.Page{Name: "page.orders", Method: "GET", Path: "/orders", Handler: provider.Read(listOrders)})
 	r, err := provider.Install(p, document, nil)
 	must(t, err)
-	if _, err := gateway.New(gateway.Config{Store: build(t, nil).store, Providers: []*provider.Runtime{r}}); err == nil || !strings.Contains(err.Error(), "two routes") {
+	g, err := gateway.New(gateway.Config{Store: build(t, nil).store, Providers: []*provider.Runtime{r}})
+	must(t, err)
+	if err := g.Check(); err == nil || !strings.Contains(err.Error(), "two routes") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -16,6 +16,7 @@ const (
 	ByPassword    Login = "password"     // user name and password
 	ByPasswordPIN Login = "password_pin" // and a PIN
 	ByPhone       Login = "phone"
+	ByDecision    Login = "decision" // nobody logs in: the page asks and has the decision taken in one step
 )
 
 // Bank is a bank's page for one order: the login, and once somebody is logged in, the decision.
@@ -28,6 +29,13 @@ type Bank struct {
 	User    string // who is logged in; empty: nobody
 	Problem string // with what was sent last
 
+	Text   string  // what the page is for
+	Token  string  // against forgery, which comes back as "token"
+	Ask    []Field // what it asks for by its decision
+	Labels Labels  // of the buttons of its decision
+	Tests  []Line  // what can be typed, for tests
+	About  string  // the title of these
+
 	Accounts []Account // to choose from; none: nothing to choose
 	Stories  []Story   // how it can go on, for tests
 	Story    string    // how it goes on now
@@ -38,6 +46,9 @@ type Account struct{ IBAN, Name string }
 
 // Story is a way in which it can go on.
 type Story struct{ Name, Title string }
+
+// Labels are what the buttons say.
+type Labels struct{ Approve, Decline, Cancel string }
 
 // Simulator renders banks.
 type Simulator struct{ page *Page }
@@ -53,8 +64,14 @@ func (s *Simulator) Render(b Bank, refresh Refresh) ([]byte, error) {
 	return s.page.Render(Shell{Title: b.Name, Brand: b.Name, Refresh: refresh}, b)
 }
 
-// Fields are the inputs of the bank's login.
+// Dress makes the bytes of a bank's page in the clothes of a provider.
+func (s *Simulator) Dress(shell Shell, b Bank) ([]byte, error) { return s.page.Render(shell, b) }
+
+// Fields are the inputs of the bank's login, or of its decision.
 func (b Bank) Fields() []Field {
+	if b.Login == ByDecision {
+		return b.Ask
+	}
 	user := Field{Name: "user", Label: "User name", Value: b.Known, Complete: "username"}
 	password := Field{Name: "password", Label: "Password", Type: "password"}
 	switch b.Login {
@@ -75,6 +92,7 @@ func (b Bank) Fields() []Field {
 const (
 	DoLogin   = "login"
 	DoApprove = "approve"
+	DoDecline = "decline"
 	DoCancel  = "cancel"
 	DoFault   = "fault" // the bank's, not the person's
 	DoStory   = "story"

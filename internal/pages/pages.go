@@ -18,11 +18,20 @@ import (
 
 // Shell is what stands around a page's content.
 type Shell struct {
-	Title   string
-	Brand   string // whose page it is
-	Theme   string // a layout by name; empty: default
-	Refresh Refresh
+	Title      string
+	Brand      string  // whose page it is
+	Logo       Picture // beside the brand
+	Theme      string  // a layout by name; empty: default
+	Background Background
+	Language   string // of the page, such as de-DE; empty: English
+	Words      Words  // of the layout, in that language
+	Refresh    Refresh
 }
+
+// Words are what the layout says itself. The zero value is English.
+type Words struct{ Skip, Test, Served string }
+
+var english = Words{"Skip to the content", "Test: no real money", "Served by mockbank, which stands in for the real page."}
 
 // Refresh has the browser go on by itself; without a URL it stays.
 type Refresh struct {
@@ -61,6 +70,12 @@ func (p *Page) Render(shell Shell, data any) ([]byte, error) {
 	if shell.Theme == "" {
 		shell.Theme = "default"
 	}
+	if shell.Language == "" {
+		shell.Language = "en"
+	}
+	if shell.Words == (Words{}) {
+		shell.Words = english
+	}
 	var out bytes.Buffer
 	err := p.template.ExecuteTemplate(&out, "layout", struct {
 		Shell
@@ -75,11 +90,20 @@ func (p *Page) Render(shell Shell, data any) ([]byte, error) {
 
 // Header is what every page is sent with: it is kept nowhere, framed nowhere, loads nothing of others and tells
 // no one where its reader was.
-func Header() http.Header {
+func Header() http.Header { return Shell{}.Header() }
+
+// Header is that of a page in this shell, which loads of others the pictures of the shell, and nothing else.
+func (s Shell) Header() http.Header {
+	images := "img-src 'self' data:"
+	for _, picture := range append([]Picture{s.Logo}, s.Background.pictures...) {
+		if picture.source != "" {
+			images += " " + picture.source
+		}
+	}
 	return http.Header{
 		"Cache-Control":           {"no-store"},
 		"Referrer-Policy":         {"no-referrer"},
-		"Content-Security-Policy": {"default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; frame-ancestors 'none'"},
+		"Content-Security-Policy": {"default-src 'none'; style-src 'unsafe-inline'; " + images + "; base-uri 'none'; frame-ancestors 'none'"},
 	}
 }
 
@@ -89,7 +113,11 @@ type Field struct {
 	Type               string // of the input; empty: text
 	Hint, Error        string
 	Optional           bool
+	Quiet              bool   // does not say that it is optional
 	Complete           string // the autocomplete token; empty: off
+	Keys               string // which keys a phone shows, as inputmode says; empty: letters
+	Example            string // what stands in it while it is empty
+	Longest            int    // in characters; 0: any
 }
 
 // Line is a name and a value, such as one of an order.

@@ -48,6 +48,11 @@ func TestABankShowsOneStepAtATime(t *testing.T) {
 		{"somebody", Bank{Login: ByPSUID, User: "u", Accounts: accounts}, []string{`value="approve"`, `value="cancel"`, "RO1", "RO2"}, []string{`value="login"`}},
 		{"without accounts", Bank{User: "u"}, []string{`value="approve"`}, []string{`name="account"`}},
 		{"with stories", Bank{Stories: []Story{{Name: "late", Title: "Too late"}}}, []string{`name="story" value="late"`, `value="fault"`}, nil},
+		{
+			"a decision in one step", Bank{Login: ByDecision, Ask: []Field{{Name: "who", Optional: true}}, Labels: Labels{"Ja", "Nein", "Weg"}, Tests: []Line{{Name: "yes", Value: "it is"}}},
+			[]string{`name="who"`, `value="approve">Ja<`, `value="decline" formnovalidate>Nein<`, `value="cancel" formnovalidate>Weg<`, "<dt>yes</dt>"},
+			[]string{`value="login"`, `value="fault"`, "Cancel"},
+		},
 		{"after a mistake", Bank{Problem: "Wrong."}, []string{`role="alert">Wrong.`}, nil},
 	} {
 		page := render(t, test.bank)
@@ -115,6 +120,22 @@ func TestAPageGoesOnByItself(t *testing.T) {
 		got, err := page.Render(Shell{Title: "T", Refresh: test.refresh}, Notice{Title: "T", Tone: Good})
 		if err != nil || strings.Contains(string(got), `http-equiv="refresh"`) != (test.want != "") || !strings.Contains(string(got), test.want) {
 			t.Errorf("%v: %v\n%s", test.refresh, err, got)
+		}
+	}
+}
+
+func TestAShellIsInItsLanguage(t *testing.T) {
+	page, err := New(Notices)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := page.Render(Shell{Language: "pl-PL", Words: Words{"S", "T", "U"}, Logo: ReadPicture("https://a.example/l.png"), Background: ReadBackground("url(https://b.example/x),red")}, Notice{})
+	for _, want := range []string{
+		`<html lang="pl-PL">`, `href="#main">S</a>`, `"badge">T</span>`, "<footer>U</footer>", `<img class="logo" src="https://a.example/l.png" alt="">`,
+		`style="background-color:red;background-image:url(&#34;https://b.example/x&#34;)"`,
+	} {
+		if err != nil || !strings.Contains(string(got), want) {
+			t.Errorf("there is no %s: %v\n%s", want, err, got)
 		}
 	}
 }

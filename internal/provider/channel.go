@@ -33,6 +33,7 @@ type Channel struct {
 	Verify func(c *Call, header http.Header, body []byte) (recognised bool, err error)
 
 	Accepted func(status int, body []byte) bool // which answer is success; nil: 2xx
+	Receipt  string                             // what a receiver says that took it, and so our inbox; empty: anything
 	Schedule []time.Duration                    // waits before the second and later attempts, in workspace time
 	Timeout  time.Duration                      // of one attempt, in wall time; 0: 15 s
 	Gone     GonePolicy                         // what a 410 ends; the zero value: the endpoint
@@ -157,7 +158,7 @@ func (r *Runtime) Transports() webhook.Channels {
 
 func (r *Runtime) transport(channel *Channel) *webhook.Channel {
 	return &webhook.Channel{
-		Provider: r.ID, Name: channel.Name, Schedule: channel.Schedule, Timeout: channel.Timeout, Accepted: channel.Accepted, Gone: channel.Gone,
+		Provider: r.ID, Name: channel.Name, Schedule: channel.Schedule, Timeout: channel.Timeout, Accepted: channel.Accepted, Receipt: channel.Receipt, Gone: channel.Gone,
 		Prepare: func(tx *store.Tx, d *webhook.Delivery, spoil Spoil) (func() (http.Header, error), error) {
 			return channel.Headers(r.inside(tx, "", ""), r.notification(tx, d), spoil)
 		},

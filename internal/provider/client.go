@@ -87,7 +87,7 @@ func (r *Runtime) clientKey(id string) store.Key { return store.Key{}.Text(r.ID)
 
 // ClientSettings gives a client's settings with the defaults of those that it does not set.
 func (r *Runtime) ClientSettings(client *oauth.Client) map[string]any {
-	return over(r.clientDefaults, client.Settings)
+	return over(r.clientDefaults(), client.Settings)
 }
 
 // Client finds an API client by its id; nil where there is none. The one that calls is as it was admitted.

@@ -159,6 +159,12 @@ func MadeBy(client string) Option {
 	return func(b *engine.Birth) { b.Client = client }
 }
 
+// Following has the new entity follow a scenario of that name, as Match found it for what a person typed. An empty
+// name chooses nothing.
+func Following(scenario string) Option {
+	return func(b *engine.Birth) { b.Scenario = scenario }
+}
+
 // Create makes an entity in its first state, and its story begins. An id or a unique key that is taken is a
 // problem.Conflict with the code "not_unique".
 func (k Kind[T]) Create(c *Call, name Name, id string, data *T, options ...Option) (*Entity[T], error) {

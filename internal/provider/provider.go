@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/mockbank/mockbank/internal/oauth"
+	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/spec"
 	"github.com/mockbank/mockbank/internal/store"
 )
@@ -27,11 +28,14 @@ type Provider struct {
 	MaxBody   int64                             // of a request, in bytes; 0: 1 MiB
 	Guards    func(op *Operation) []Guard       // in the order in which they are asked
 	Normalise func(op *Operation, body any) any // the provider's leniency, before the schema sees the value; nil: as it is
-	Handlers  map[string]Handler                // by the spec's operation name
-	Pages     []Page
-	Kinds     []KindDef
-	Channels  []Channel
-	Problem   func(c *Call, err error) Reply // the error dialect; it may choose any status
+	// Rules finds what no schema can say of a body as normalised; what it finds is told along with what the schema
+	// finds. nil: nothing.
+	Rules    func(op *Operation, body any) []problem.Violation
+	Handlers map[string]Handler // by the spec's operation name
+	Pages    []Page
+	Kinds    []KindDef
+	Channels []Channel
+	Problem  func(c *Call, err error) Reply // the error dialect; it may choose any status
 
 	Idempotency *Idempotency // nil: every request is a new one
 

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/mockbank/mockbank/internal/engine"
@@ -31,8 +32,8 @@ type Runtime struct {
 	channels       map[string]*Channel
 	shipped        map[string]*oauth.Client
 	shippedSecrets map[secretDigest][]string // whose they are, by id
-	defaults       map[string]any            // of the workspace's settings
-	clientDefaults map[string]any
+	defaults       func() map[string]any     // of the workspace's settings
+	clientDefaults func() map[string]any
 	tokens         *oauth.Tokens
 	meter          *usage.Meter
 }
@@ -47,8 +48,7 @@ const (
 	webhookSchemas       = "webhook."
 )
 
-// Install joins a provider to its spec. library gives the scenario files in force, each time it is asked. It
-// is an error if an operation has no handler or a handler no operation.
+// Install joins a provider to its spec. library gives the scenario files in force, each time it is asked.
 func Install(p *Provider, document *spec.Document, library func() *machine.Library) (*Runtime, error) {
 	r := &Runtime{
 		Provider: p, Spec: document, library: library,
@@ -71,15 +71,17 @@ func Install(p *Provider, document *spec.Document, library func() *machine.Libra
 		Provider: p.ID, Kinds: kinds, Library: library,
 		Settings: r.settings, Client: r.describeClient, Notify: r.notify,
 	}
-	return r, errors.Join(r.checkHandlers(), r.checkKinds())
+	return r, errors.Join(r.checkKinds(), r.checkIdempotency())
 }
 
-func defaultsOf(document *spec.Document, name string) map[string]any {
-	schema := document.Schema(name)
-	if schema == nil {
-		return map[string]any{}
-	}
-	return schema.Defaults()
+func defaultsOf(document *spec.Document, name string) func() map[string]any {
+	return sync.OnceValue(func() map[string]any {
+		schema := document.Schema(name)
+		if schema == nil {
+			return map[string]any{}
+		}
+		return schema.Defaults()
+	})
 }
 
 // checkKinds finds a deadline that nobody keeps.
@@ -93,7 +95,8 @@ func (r *Runtime) checkKinds() error {
 	return nil
 }
 
-func (r *Runtime) checkHandlers() error {
+// Check compares the provider's handlers with the operations of its spec, which is parsed for that.
+func (r *Runtime) Check() error {
 	known := map[string]bool{}
 	for _, op := range r.Spec.Operations() {
 		known[op.Name] = true
@@ -106,12 +109,12 @@ func (r *Runtime) checkHandlers() error {
 			return fmt.Errorf("provider: %s has a handler %s and no such operation in its spec", r.ID, name)
 		}
 	}
-	return r.checkIdempotency()
+	return nil
 }
 
 // settings gives the provider's settings of a workspace, with the defaults of those that it does not set.
 func (r *Runtime) settings(ws *store.Workspace) map[string]any {
-	return over(r.defaults, ws.Settings[r.ID])
+	return over(r.defaults(), ws.Settings[r.ID])
 }
 
 // Settings is what settings gives, for those who show it.
@@ -247,7 +250,12 @@ func Facts(runtimes map[string]*Runtime) machine.Facts {
 		Entity:     func(id, kind string) reflect.Type { return of(id).kinds[kind].data },
 		Parent:     func(id, kind string) string { return of(id).kinds[kind].kind.Parent },
 		Record:     func(id, kind string) bool { return of(id).kinds[kind].kind.State != nil },
-		Settings:   func(id string) map[string]any { return of(id).defaults },
+		Settings: func(id string) map[string]any {
+			if of(id).defaults == nil {
+				return nil
+			}
+			return of(id).defaults()
+		},
 	}
 }
 

@@ -26,7 +26,7 @@ func served(t testing.TB, name string) *Document {
 func TestServedSchemasHaveAcceptors(t *testing.T) {
 	for _, name := range []string{"finqlink.yaml", "control.yaml"} {
 		document := served(t, name)
-		for schema, s := range document.schemas {
+		for schema, s := range document.parsed().schemas {
 			if s.quick == nil {
 				t.Errorf("%s: the schema %s is left to the library", name, schema)
 			}
@@ -53,12 +53,12 @@ func TestServedSchemasHaveAcceptors(t *testing.T) {
 func TestAcceptorsTakeNothingThatIsWrong(t *testing.T) {
 	document := served(t, "finqlink.yaml")
 	var names []string
-	for name := range document.schemas {
+	for name := range document.parsed().schemas {
 		names = append(names, name)
 	}
 	accepted := 0
 	rapid.Check(t, func(t *rapid.T) {
-		schema := document.schemas[rapid.SampledFrom(names).Draw(t, "schema")]
+		schema := document.parsed().schemas[rapid.SampledFrom(names).Draw(t, "schema")]
 		value := near(t, schema, 0)
 		text, err := json.MarshalIndent(value, "", rapid.SampledFrom([]string{"", " "}).Draw(t, "indent"))
 		if err != nil {

@@ -36,8 +36,8 @@ var sentences = map[string]func(*openapi3.Schema) string{
 	"maxItems":             func(s *openapi3.Schema) string { return "must hold at most " + count(*s.MaxItems, "item") },
 	"minProperties":        func(s *openapi3.Schema) string { return "must have at least " + count(s.MinProps, "member") },
 	"maxProperties":        func(s *openapi3.Schema) string { return "must have at most " + count(*s.MaxProps, "member") },
-	"minimum":              func(s *openapi3.Schema) string { return "must be at least " + number(s.Min) },
-	"maximum":              func(s *openapi3.Schema) string { return "must be at most " + number(s.Max) },
+	"minimum":              bounds,
+	"maximum":              bounds,
 	"exclusiveMinimum":     func(s *openapi3.Schema) string { return "must be more than " + number(s.Min) },
 	"exclusiveMaximum":     func(s *openapi3.Schema) string { return "must be less than " + number(s.Max) },
 	"multipleOf":           func(s *openapi3.Schema) string { return "must be a multiple of " + number(s.MultipleOf) },
@@ -45,6 +45,17 @@ var sentences = map[string]func(*openapi3.Schema) string{
 
 func fixed(text string) func(*openapi3.Schema) string {
 	return func(*openapi3.Schema) string { return text }
+}
+
+// bounds tells both where there are two, whichever is broken.
+func bounds(s *openapi3.Schema) string {
+	switch {
+	case s.Min == nil:
+		return "must be at most " + number(s.Max)
+	case s.Max == nil:
+		return "must be at least " + number(s.Min)
+	}
+	return "must be between " + number(s.Min) + " and " + number(s.Max)
 }
 
 func minLength(s *openapi3.Schema) string {

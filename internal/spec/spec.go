@@ -1,7 +1,8 @@
 // Package spec reads OpenAPI documents and holds values against them.
 //
 // Load parses a document once and refuses what could only fail later: a pattern that RE2 does not know, a
-// format without a check, a broken reference. An Operation then judges the parameters and the decoded body
+// format without a check, a broken reference. Parsing takes some ten milliseconds, so a document that is part of
+// the program is opened with Lazy, and parsed when something of it is first asked for. An Operation then judges the parameters and the decoded body
 // of a request and our own reply; a Schema judges any other value, such as a notification or a setting.
 // Values are what package strictjson decodes: maps, slices, strings, json.Number.
 //
@@ -20,15 +21,16 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// Document is a loaded OpenAPI document.
-type Document struct {
-	Title   string
-	Version string
+// Document is an OpenAPI document.
+type Document struct{ parsed func() *parsed }
 
+// parsed is what a document says.
+type parsed struct {
 	operations []*Operation
 	schemas    map[string]*Schema
 	head, tail []byte // the text before and after its servers entry
@@ -37,11 +39,31 @@ type Document struct {
 // Load parses and checks a document in YAML, OpenAPI 3.0. The name is for messages. The error joins all
 // defects, each with its line.
 func Load(name string, data []byte) (*Document, error) {
+	c, err := load(name, data)
+	if err != nil {
+		return nil, err
+	}
+	return &Document{parsed: func() *parsed { return c }}, nil
+}
+
+// Lazy gives a document that is parsed at its first use. It panics there if Load would refuse it, so it is for
+// documents that are part of the program and that its tests load.
+func Lazy(name string, data []byte) *Document {
+	return &Document{parsed: sync.OnceValue(func() *parsed {
+		c, err := load(name, data)
+		if err != nil {
+			panic(err)
+		}
+		return c
+	})}
+}
+
+func load(name string, data []byte) (*parsed, error) {
 	tree, err := parse(name, data)
 	if err != nil {
 		return nil, err
 	}
-	doc := &Document{Title: tree.Info.Title, Version: tree.Info.Version, schemas: map[string]*Schema{}}
+	doc := &parsed{schemas: map[string]*Schema{}}
 	if doc.head, doc.tail, err = aroundServers(name, data); err != nil {
 		return nil, err
 	}
@@ -58,15 +80,15 @@ func Load(name string, data []byte) (*Document, error) {
 }
 
 // Operations lists what the document offers, in its order.
-func (d *Document) Operations() []*Operation { return slices.Clone(d.operations) }
+func (d *Document) Operations() []*Operation { return slices.Clone(d.parsed().operations) }
 
 // Schema returns the named schema of the document's components, or nil.
-func (d *Document) Schema(name string) *Schema { return d.schemas[name] }
+func (d *Document) Schema(name string) *Schema { return d.parsed().schemas[name] }
 
 // Schemas lists the names of the document's component schemas that begin with prefix, sorted.
 func (d *Document) Schemas(prefix string) []string {
 	var names []string
-	for name := range d.schemas {
+	for name := range d.parsed().schemas {
 		if strings.HasPrefix(name, prefix) {
 			names = append(names, name)
 		}
@@ -78,7 +100,8 @@ func (d *Document) Schemas(prefix string) []string {
 // YAML is the document's text, whose servers entry names base and nothing else.
 func (d *Document) YAML(base string) []byte {
 	servers := "servers:\n  - url: " + strconv.Quote(base) + "\n"
-	return slices.Concat(d.head, []byte(servers), d.tail)
+	c := d.parsed()
+	return slices.Concat(c.head, []byte(servers), c.tail)
 }
 
 // aroundServers cuts the document's text at its servers entry, so that comments and order stay as they are.

@@ -150,12 +150,16 @@ func (e *Entity) encode() ([]byte, error) {
 func fromMicro(n int64) time.Time { return time.UnixMicro(n).UTC() }
 
 // Insert stores a new entity under its Sequence, which the caller took from Next. An id or a unique key that
-// is taken already is a problem.Conflict.
+// is taken already is a problem.Conflict, and nothing is written.
 func (tx *Tx) Insert(e *Entity, indexes []Index) error {
 	idKey := kindKey(tx, tableID, e.Provider, e.Kind, len(e.ID)).Text(e.ID)
-	if err := tx.claim(idKey, e, "id"); err != nil {
+	if err := tx.free(idKey, e, "id"); err != nil {
 		return err
 	}
+	if err := tx.freeAll(e, indexes); err != nil {
+		return err
+	}
+	tx.claim(idKey, e)
 	for _, index := range indexes {
 		if err := tx.putIndex(e, index); err != nil {
 			return err
@@ -165,8 +169,11 @@ func (tx *Tx) Insert(e *Entity, indexes []Index) error {
 }
 
 // Replace stores an entity anew. before are the keys under which it was found so far, after those under which
-// it is found now.
+// it is found now; one that another entity has is a problem.Conflict, and nothing is written.
 func (tx *Tx) Replace(e *Entity, before, after []Index) error {
+	if err := tx.freeAll(e, after); err != nil {
+		return err
+	}
 	kept := map[string]bool{}
 	for _, index := range after {
 		kept[string(tx.indexKey(e, index))] = true
@@ -232,7 +239,8 @@ func (tx *Tx) putIndex(e *Entity, index Index) error {
 	key := tx.indexKey(e, index)
 	switch {
 	case index.Unique:
-		return tx.claim(key, e, index.Name)
+		tx.claim(key, e)
+		return nil
 	case index.Counted:
 		return counted{tx, e.Provider, e.Kind, index.Name, index.Key}.put(e.Sequence)
 	}
@@ -248,17 +256,31 @@ func (tx *Tx) dropIndex(e *Entity, index Index) error {
 	return nil
 }
 
-// claim puts a row that only one entity may have.
-func (tx *Tx) claim(key Key, e *Entity, what string) error {
+// freeAll tells of the first unique key that another entity has.
+func (tx *Tx) freeAll(e *Entity, indexes []Index) error {
+	for _, index := range indexes {
+		if !index.Unique {
+			continue
+		}
+		if err := tx.free(tx.indexKey(e, index), e, index.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// free tells of a key that another entity has.
+func (tx *Tx) free(key Key, e *Entity, what string) error {
 	taken, err := tx.get(key)
-	if err != nil {
+	if err != nil || taken == nil || binary.BigEndian.Uint64(taken) == e.Sequence {
 		return err
 	}
-	if taken != nil {
-		return &problem.Error{Kind: problem.Conflict, Code: "not_unique", Pointer: what, Message: "There is a " + e.Kind + " with this " + what + " already"}
-	}
+	return &problem.Error{Kind: problem.Conflict, Code: "not_unique", Pointer: what, Message: "There is a " + e.Kind + " with this " + what + " already"}
+}
+
+// claim puts a row that only one entity may have.
+func (tx *Tx) claim(key Key, e *Entity) {
 	tx.put(key, binary.BigEndian.AppendUint64(nil, e.Sequence))
-	return nil
 }
 
 // FindEntity reads the entity with this unique key; it returns nil where there is none.

@@ -181,3 +181,31 @@ func TestJobsComeInOrderOfTheirDueTime(t *testing.T) {
 		return err
 	})
 }
+
+// A caller may swallow the refusal and go on: neither the id nor another key may be left behind then.
+func TestAClashLeavesNothingBehind(t *testing.T) {
+	s := open(t, mem.New())
+	first, indexes := link(1, "l1", "me")
+	insert(t, s, first, indexes)
+	second, own := link(2, "l2", "me")
+	clash := append(own, indexes[1])
+	update(t, s, "a", func(tx *Tx) error {
+		if err := tx.Insert(second, clash); !problem.Is(err, problem.Conflict) {
+			t.Errorf("inserted: %v", err)
+		}
+		return nil
+	})
+	if found := ids(t, s, Range{}); len(found) != 1 {
+		t.Errorf("the list has %q", found)
+	}
+	insert(t, s, second, own)
+	update(t, s, "a", func(tx *Tx) error {
+		if err := tx.Replace(second, own, clash[2:]); !problem.Is(err, problem.Conflict) {
+			t.Errorf("replaced: %v", err)
+		}
+		return nil
+	})
+	if found := ids(t, s, Range{}); len(found) != 2 {
+		t.Errorf("the list has %q", found)
+	}
+}

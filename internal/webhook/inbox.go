@@ -70,6 +70,7 @@ type Answer struct {
 type Answered struct {
 	Status int
 	Header http.Header
+	Body   []byte
 }
 
 func checkInbox(workspace, name string) error {
@@ -88,7 +89,7 @@ func (in *Inbox) Receive(ctx context.Context, msg Incoming) (Answered, error) {
 	if len(msg.Body) > maxMessage {
 		return Answered{}, problem.New(problem.TooLarge, "message_too_large", "An inbox takes messages of up to 1 MiB")
 	}
-	verdict, err := in.judge(ctx, msg)
+	verdict, receipt, err := in.judge(ctx, msg)
 	if err != nil {
 		return Answered{}, err
 	}
@@ -106,11 +107,12 @@ func (in *Inbox) Receive(ctx context.Context, msg Incoming) (Answered, error) {
 		<-ctx.Done()
 		return Answered{}, ctx.Err()
 	}
-	return answer.answered(), nil
+	return answer.answered(receipt), nil
 }
 
-// judge asks the channels whether they know the message, and whether it is sound.
-func (in *Inbox) judge(ctx context.Context, msg Incoming) (verdict Verdict, err error) {
+// judge asks the channels whether they know the message, and whether it is sound. receipt is what the sender waits
+// for.
+func (in *Inbox) judge(ctx context.Context, msg Incoming) (verdict Verdict, receipt string, err error) {
 	from := msg.From
 	if from == "" {
 		from = msg.Workspace
@@ -121,7 +123,7 @@ func (in *Inbox) judge(ctx context.Context, msg Incoming) (verdict Verdict, err 
 				continue
 			}
 			if recognised, flaw := c.Verify(tx, msg.Header, msg.Body); recognised {
-				verdict = Verdict{Provider: c.Provider, Channel: c.Name, Valid: flaw == nil}
+				verdict, receipt = Verdict{Provider: c.Provider, Channel: c.Name, Valid: flaw == nil}, c.Receipt
 				if flaw != nil {
 					verdict.Error = clean(flaw.Error())
 				}
@@ -130,7 +132,7 @@ func (in *Inbox) judge(ctx context.Context, msg Incoming) (verdict Verdict, err 
 		}
 		return nil
 	})
-	return verdict, err
+	return verdict, receipt, err
 }
 
 func keep(tx *store.Tx, msg Incoming, verdict Verdict, status int) error {
@@ -214,7 +216,8 @@ func (a Answer) status() int {
 	return http.StatusOK
 }
 
-func (a Answer) answered() Answered {
+// answered makes the answer. One that takes the message says so in the channel's own words.
+func (a Answer) answered(receipt string) Answered {
 	h := http.Header{}
 	if a.RedirectTo != "" {
 		h.Set("Location", a.RedirectTo)
@@ -222,7 +225,11 @@ func (a Answer) answered() Answered {
 	if a.RetryAfter != "" {
 		h.Set("Retry-After", a.RetryAfter)
 	}
-	return Answered{Status: a.status(), Header: h}
+	body := strconv.Itoa(a.status())
+	if receipt != "" && a.status() == http.StatusOK {
+		body = receipt
+	}
+	return Answered{Status: a.status(), Header: h, Body: []byte(body)}
 }
 
 // deliver is an attempt at an inbox, as exchange is one at a receiver outside.
@@ -236,5 +243,5 @@ func (in *Inbox) deliver(ctx context.Context, msg Incoming) (res result) {
 	case err != nil:
 		return result{err: err, status: http.StatusInternalServerError}
 	}
-	return result{status: answered.Status, header: answered.Header, body: []byte(strconv.Itoa(answered.Status))}
+	return result{status: answered.Status, header: answered.Header, body: answered.Body}
 }

@@ -31,6 +31,7 @@ type Channel struct {
 	// Accepted tells success from failure; body is the answer's first 64 kB. nil: every 2xx is a success. A
 	// redirect never is.
 	Accepted func(status int, body []byte) bool
+	Receipt  string // what a receiver says that took a message, and so our inbox; empty: anything
 	// Gone says what a 410 ends; the zero value: the endpoint.
 	Gone GonePolicy
 	// Secret names the request headers whose values no view shows.

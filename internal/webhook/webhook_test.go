@@ -344,3 +344,14 @@ func TestFailingChannel(t *testing.T) {
 		}
 	}
 }
+
+func TestAnInboxGivesTheReceiptThatTheChannelWaitsFor(t *testing.T) {
+	w := newWorld(t, options{channel: Channel{Receipt: "TSOK", Accepted: func(status int, body []byte) bool { return string(body) == "TSOK" }}})
+	w.update(func(tx *store.Tx) error { return SetAnswer(tx, "in", Answer{Status: 202, Times: 1}) })
+	n := w.record(Delivery{Target: inboxURL("in")})[0]
+	if made := w.made(n, 1); made[0].Failure == nil {
+		t.Error("an answer that was ordered is a receipt")
+	}
+	w.advance(time.Minute)
+	w.reaches(n, Delivered)
+}

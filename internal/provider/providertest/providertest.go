@@ -92,6 +92,7 @@ func Open(t testing.TB, make func() (*provider.Provider, error), driver kv.Drive
 	h.deliveries(quiet)
 	h.gateway, err = gateway.New(gateway.Config{Store: h.Store, Providers: []*provider.Runtime{h.Runtime}, Log: quiet})
 	must(t, err)
+	must(t, h.gateway.Check())
 	return h
 }
 

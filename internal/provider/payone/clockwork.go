@@ -1,0 +1,107 @@
+package payone
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/mockbank/mockbank/internal/provider"
+)
+
+const (
+	unattended      = "unattended"
+	unattendedAfter = time.Second
+	longestKept     = 100 * 365 * 24 * time.Hour
+)
+
+// deadline is when something happens to a link of which nobody asks: it is paid without a shopper, or removed.
+func deadline(c *provider.Call, e *provider.Entity[Link]) (time.Time, error) {
+	if paysItself(c, e) {
+		return e.Data.ModifiedAt.Add(unattendedAfter), nil
+	}
+	return e.Data.erasure(retention(c)), nil
+}
+
+func (p *payone) wake(c *provider.Call, e *provider.Entity[Link]) error {
+	if at := e.Data.erasure(retention(c)); !at.IsZero() && !c.Now().Before(at) {
+		return erase(c, e)
+	}
+	if !paysItself(c, e) {
+		return nil
+	}
+	_, err := p.execute(c, e, order{Method: e.Data.Methods[0]})
+	return err
+}
+
+// paysItself tells whether the story has the link executed without a shopper.
+func paysItself(c *provider.Call, e *provider.Entity[Link]) bool {
+	return e.Scenario() == unattended && e.Data.status(c.Now()) == ready
+}
+
+// erasure is when the link's data goes, a while after its execution or its expiry; the zero time for never.
+func (l *Link) erasure(kept time.Duration) time.Time {
+	end, expires := l.end()
+	switch {
+	case kept == 0:
+		return time.Time{}
+	case l.PaymentProcess != "":
+		return l.ExecutedAt.Add(kept)
+	case expires:
+		return end.Add(kept)
+	}
+	return time.Time{}
+}
+
+// erase removes a link and the payment that its execution made.
+func erase(c *provider.Call, e *provider.Entity[Link]) error {
+	payment, err := payments.Get(c, e.Data.PaymentProcess)
+	if err != nil {
+		return err
+	}
+	if payment != nil {
+		if err := payments.Delete(c, payment); err != nil {
+			return err
+		}
+	}
+	return links.Delete(c, e)
+}
+
+// retention is how long a link is kept; 0 for ever.
+func retention(c *provider.Call) time.Duration {
+	return span(provider.Setting[string](c, "retention"))
+}
+
+// span reads a setting such as 30d. One that is longer than any clock here counts is as long as that.
+func span(text string) time.Duration {
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		n, err := strconv.Atoi(days)
+		if err != nil || n > int(longestKept/(24*time.Hour)) {
+			return longestKept
+		}
+		return time.Duration(n) * 24 * time.Hour
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		return longestKept
+	}
+	return min(d, longestKept)
+}
+
+// settingInt reads a setting that is a whole number, as the spec or the control API wrote it.
+func settingInt(c *provider.Call, name string) int {
+	switch n := provider.Setting[any](c, name).(type) {
+	case int:
+		return n
+	case int64:
+		return int(n)
+	case uint64:
+		return int(min(n, 1<<31))
+	case float64:
+		return int(n)
+	case json.Number:
+		whole, _ := n.Int64()
+		return int(whole)
+	}
+	return 0
+}
