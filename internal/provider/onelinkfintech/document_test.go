@@ -146,6 +146,16 @@ func TestPlatformsAreApart(t *testing.T) {
 	}
 }
 
+func TestAnyKeyIsTakenWhereThatIsAskedFor(t *testing.T) {
+	h := house(t)
+	h.Set("accept_any_credentials", true)
+	for key, want := range map[string]int{"anything": 200, revokedKey: 401, "sk_live_1": 401} {
+		if got := getAs(h, key, "/accounts/"+settlement); got.Status != want {
+			t.Errorf("%s: %d %s", key, got.Status, got.Body)
+		}
+	}
+}
+
 // The control API holds a key's settings against their schema when it changes any of the key, so those that every
 // workspace is born with have to pass.
 func TestShippedKeysAreTrueToTheSchema(t *testing.T) {
