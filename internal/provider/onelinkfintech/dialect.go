@@ -90,7 +90,7 @@ func refusal(c *provider.Call, err error) provider.Reply {
 }
 
 func judge(e *problem.Error) verdict {
-	if e.Kind == problem.Invalid || e.Code == "invalid_parameter" {
+	if e.Kind == problem.Invalid || (e.Code == "invalid_parameter" && e.Pointer != "") {
 		return judgeField(e)
 	}
 	v, ours := verdicts[e.Code]
