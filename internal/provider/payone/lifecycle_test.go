@@ -121,6 +121,7 @@ func TestRetention(t *testing.T) {
 	}
 	over := create(t, h, object{"reference": "over", "expiration": "2026-01-16"}).Text("id")
 	never := create(t, h, object{"reference": "never"}).Text("id")
+	create(t, h, object{"reference": "last", "expiration": "9999-12-31"})
 	statuses := func() string {
 		return fmt.Sprint(get(h, used).Status, get(h, over).Status, get(h, never).Status)
 	}
