@@ -93,10 +93,6 @@ func settingInt(c *provider.Call, name string) int {
 	switch n := provider.Setting[any](c, name).(type) {
 	case int:
 		return n
-	case int64:
-		return int(n)
-	case uint64:
-		return int(min(n, 1<<31))
 	case float64:
 		return int(n)
 	case json.Number:
