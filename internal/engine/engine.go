@@ -203,7 +203,7 @@ func (s *Session) List(kind, index string, in store.Range, fn func(*Instance) (b
 
 // Count tells how many entities have a key of a counted index.
 func (s *Session) Count(kind, index string, key store.Key) (int64, error) {
-	if err := s.Flush(); err != nil {
+	if err := errors.Join(s.ready(), s.Flush()); err != nil {
 		return 0, err
 	}
 	return s.tx.CountIndex(s.engine.Provider, kind, index, key)
@@ -211,7 +211,7 @@ func (s *Session) Count(kind, index string, key store.Key) (int64, error) {
 
 // Page visits entities with a key of a counted index, the newest first: limit of them after the first skip.
 func (s *Session) Page(kind, index string, key store.Key, skip, limit int64, fn func(*Instance) (bool, error)) error {
-	if err := s.Flush(); err != nil {
+	if err := errors.Join(s.ready(), s.Flush()); err != nil {
 		return err
 	}
 	return s.tx.PageIndex(s.engine.Provider, kind, index, key, skip, limit, s.each(kind, fn))

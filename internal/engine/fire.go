@@ -118,9 +118,6 @@ func (s *Session) move(in *Instance, event, from, to string) error {
 
 // notify records the notifications that the machine asks for.
 func (s *Session) notify(in *Instance, event string, changed bool) error {
-	if s.Ground {
-		return nil
-	}
 	for _, n := range in.machine().Notify {
 		if n.On != event && (n.On != machine.AnyChange || !changed) {
 			continue
@@ -141,6 +138,9 @@ func (s *Session) notify(in *Instance, event string, changed bool) error {
 
 // Notify records a notification about the instance, spoilt as its story says.
 func (s *Session) Notify(in *Instance, n machine.Notify) error {
+	if s.Ground {
+		return nil
+	}
 	return s.engine.Notify(s.owner, in, n, s.spoilt(in, n))
 }
 

@@ -148,7 +148,8 @@ func ChildOf[T any](parent *Entity[T]) Option {
 }
 
 // At has the new entity made at a fixed instant, and all that this call does to it happen then: what exists from the
-// start shows the same instants on every read of a workspace that is not stored.
+// start shows the same instants on every read of a workspace that is not stored. Deadlines count from it too, and one
+// that is past by then is due as soon as the entity is stored.
 func At(instant time.Time) Option {
 	return func(b *engine.Birth) { b.At = instant.UTC().Truncate(time.Microsecond) }
 }

@@ -95,6 +95,26 @@ func secretsFollow(t *testing.T, rt *rapid.T, hashed bool) {
 			rt.Fatalf("%q is of %q, want %q of %v", secret, got, want, model)
 		}
 	}
+	if secrets, clients := m.indexed("a-1"); secrets != clients {
+		rt.Fatalf("%d secrets are indexed, of %d stored clients that have one", secrets, clients)
+	}
+}
+
+// indexed counts the rows of the index, and the stored clients that ought to have one.
+func (m *room) indexed(workspace string) (secrets, clients int) {
+	m.t.Helper()
+	m.in(workspace, func(tx *store.Tx) {
+		must(m.t, secretRows.Scan(tx, nil, false, func(store.Key, func(any) error) (bool, error) { secrets++; return true, nil }))
+		must(m.t, clientRows.Scan(tx, nil, false, func(_ store.Key, decode func(any) error) (bool, error) {
+			var row clientRow
+			err := decode(&row)
+			if _, ok := row.Client.SecretDigest(); ok {
+				clients++
+			}
+			return true, err
+		}))
+	})
+	return secrets, clients
 }
 
 // TestHashedSecretsAreKeptNowhere: neither in a row nor in what a read gives, for shipped clients too.

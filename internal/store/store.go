@@ -142,7 +142,7 @@ func (s *Store) restore(ws *Workspace) {
 }
 
 // View runs fn on the committed state of a workspace, at its time now. A workspace that nobody wrote to reads
-// as an empty one.
+// as an empty one, but for what the transaction supposes.
 func (s *Store) View(_ context.Context, name string, fn func(*Tx) error) error {
 	ws := s.Workspace(name)
 	return s.Driver.View(func(r kv.Reader) error {

@@ -108,9 +108,11 @@ func (m *Meter) Forget(workspace string) {
 func (c *counter) take(now, length int64, setting clock.Setting) {
 	window := floor(now, length)
 	sameClock := c.clock == setting
-	if window != c.Window && !(sameClock && window == c.Window-1) {
+	// A call that began before this window did, and is counted after another that began in it, only came late.
+	late := sameClock && window == c.Window-1
+	if window != c.Window && !late {
 		c.Window, c.Count = window, 0
-	} // else it is of this window, or began before its end while another was already counted after it.
+	}
 	if !sameClock || now > c.Last {
 		c.Last = now
 	}

@@ -366,3 +366,28 @@ func TestAgainstAModel(t *testing.T) {
 		}
 	})
 }
+
+// TestACallDuringAFlush comes after the rows were read and before they were noted as stored.
+func TestACallDuringAFlush(t *testing.T) {
+	b := open(t)
+	b.settleDown("a")
+	b.want("a", "demo", 1)
+	var r *room
+	var written map[string]row
+	b.update("a", func(tx *store.Tx) error { r, written = b.unwritten(tx); return nil })
+	b.want("a", "demo", 2)
+	b.settle(r, written)
+	b.flush()
+	b.restart()
+	b.want("a", "demo", 3)
+}
+
+// TestADeleteDuringAFlush comes after the workspace was found to be stored.
+func TestADeleteDuringAFlush(t *testing.T) {
+	b := open(t)
+	b.want("a", "demo", 1)
+	b.must(b.Meter.flush(context.Background(), b.store, "a"))
+	if b.store.Stored("a") {
+		t.Error("the workspace came back")
+	}
+}
