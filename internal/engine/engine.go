@@ -116,13 +116,13 @@ type Session struct {
 	Chosen string
 	// Request is what expressions see of the request that creates; nil outside of one.
 	Request map[string]any
-	// IdempotencyKey is what expressions see of the key of the request under way; empty where it has none.
-	IdempotencyKey string
 	// Ready is called before the first entity is looked at or made, so that those which exist from the start are
 	// there; nil: there are none.
 	Ready func() error
 	// Ground marks the session that makes them: nobody is notified, and no choice of the workspace is followed.
 	Ground bool
+	// IdempotencyKey is what expressions see of the key of the request under way; empty where it has none.
+	IdempotencyKey string
 }
 
 // Begin opens a session in a transaction. owner is handed to effects and to Notify.

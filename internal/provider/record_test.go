@@ -1,7 +1,9 @@
 package provider
 
 import (
+	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +12,7 @@ import (
 	"github.com/mockbank/mockbank/internal/kv/mem"
 	"github.com/mockbank/mockbank/internal/machine"
 	"github.com/mockbank/mockbank/internal/spec"
+	"github.com/mockbank/mockbank/internal/store"
 )
 
 // made tells when the payment of each slip was made, and its scenario; "-" where there is none.
@@ -130,5 +133,35 @@ func TestADeadlineWantsAWake(t *testing.T) {
 		if _, err := Install(&Provider{ID: "toy", Kinds: []KindDef{slips.Define(def)}}, document, nil); err == nil || !strings.Contains(err.Error(), "slip") {
 			t.Errorf("%s: got %v", name, err)
 		}
+	}
+}
+
+// Records that exist from the start count in a workspace that nobody wrote to, and wake in one that somebody did.
+func TestFixturesAreCountedAndWake(t *testing.T) {
+	y := openToy(t, mem.New())
+	y.Fixtures = func(c *Call) error {
+		name, err := slips.Next(c)
+		if err != nil {
+			return err
+		}
+		_, err = slips.Create(c, name, "fixture", &slip{Ref: "fixture", UseAt: start.Add(time.Minute)}, At(start))
+		return err
+	}
+	count := func(c *Call) (Reply, error) {
+		n, err := slips.Count(c, "state", Key{}.Text("ready"))
+		if n != 1 {
+			t.Errorf("%d are ready", n)
+		}
+		return Reply{}, err
+	}
+	must(t, y.store.View(context.Background(), store.Default, func(tx *store.Tx) error {
+		c := y.Call(context.Background(), tx, &Request{Page: "page.count", Workspace: store.Default, Header: http.Header{}, Reply: http.Header{}})
+		_, err := c.Run(Read(count))
+		return err
+	}))
+	must(t, y.sell(slip{Ref: "never", Used: true}))
+	y.advance(time.Hour)
+	if got := y.made("fixture"); got != "1m0s usual" {
+		t.Errorf("got %s", got)
 	}
 }
