@@ -109,7 +109,7 @@ func statusBody(c *provider.Call, s provider.Subject, action string) (any, error
 	if b.Status == unsettled || action == actionFailed {
 		f = append(f, field{"reasoncode", payment.Data.Reason})
 	}
-	return append(f, money(payment, link, b)...), nil
+	return append(f, amounts(payment, link, b)...), nil
 }
 
 // shopper is what TransactionStatus says of the shopper, of what the link has.
@@ -130,7 +130,7 @@ func (l *Link) shopper() form {
 	return known
 }
 
-func money(payment *provider.Entity[Payment], link *provider.Entity[Link], b booking) form {
+func amounts(payment *provider.Entity[Payment], link *provider.Entity[Link], b booking) form {
 	currency := payment.Data.Currency
 	return form{
 		{"txtime", unixText(b.At)}, {"currency", currency}, {"userid", payment.Data.UserID}, {"txid", payment.ID()},

@@ -30,6 +30,8 @@ type Suite struct {
 	Refusals []Refusal
 	// Play makes an entity of the kind that follows a scenario, and does what its payer does.
 	Play func(h *House, kind, scenario string)
+	// Read tells a webhook's type and what it says, where it is not JSON with a member type; nil: it is.
+	Read func(m webhook.Message) (kind string, body any, err error)
 	// Receive verifies a webhook as a receiver would that shares no code with the sender.
 	Receive func(t *testing.T, h *House, m webhook.Message)
 }
@@ -114,9 +116,8 @@ func (s Suite) webhooks(t *testing.T) {
 		if !m.Verdict.Valid {
 			t.Errorf("%s: %s", m.Body, m.Verdict.Error)
 		}
-		body, err := strictjson.Decode(m.Body)
+		kind, body, err := s.read(m)
 		must(t, err)
-		kind, _ := body.(map[string]any)["type"].(string)
 		schema := h.Runtime.Spec.Schema("webhook." + kind)
 		if schema == nil {
 			t.Fatalf("%s: there is no schema of this type", m.Body)
@@ -126,6 +127,16 @@ func (s Suite) webhooks(t *testing.T) {
 		}
 		s.Receive(t, h, m)
 	}
+}
+
+func (s Suite) read(m webhook.Message) (kind string, body any, err error) {
+	if s.Read != nil {
+		return s.Read(m)
+	}
+	body, err = strictjson.Decode(m.Body)
+	members, _ := body.(map[string]any)
+	kind, _ = members["type"].(string)
+	return kind, body, err
 }
 
 // repeats tells the story in two houses and compares every byte.
