@@ -78,6 +78,7 @@ func newPayment(link *provider.Entity[Link], name provider.Name, o order) *Payme
 	return &Payment{
 		LinkID: link.ID(), UserID: cmp.Or(l.UserID, numbered(firstUser, name)), Method: o.Method, Intent: l.Intent,
 		Currency: l.Currency, Price: l.Amount, Last4: o.Last4, Bank: o.Bank, Redirect: o.AtBank || methods[o.Method].redirect,
+		Invoice: l.invoice(),
 	}
 }
 

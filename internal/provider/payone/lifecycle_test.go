@@ -6,11 +6,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/provider/providertest"
 	"github.com/mockbank/mockbank/internal/store"
+	"github.com/mockbank/mockbank/internal/strictjson"
 )
 
 // TestTheStatusFollowsUpdatesAndDays: after any sequence of updates and days the API shows the status that the
@@ -109,6 +111,32 @@ func TestActDoesAllThatTheShopperHasTo(t *testing.T) {
 	}
 	if err := h.Act("link", unready, "pay"); !problem.Is(err, problem.Invalid) {
 		t.Errorf("an unknown act: %v", err)
+	}
+}
+
+func TestTheInvoiceThatWouldGoOut(t *testing.T) {
+	h := house(t)
+	for i, test := range []struct {
+		change object
+		want   string
+	}{
+		{object{"email": "a@b.example", "invoiceInformation": object{"invoiceId": "R-1", "invoiceText": "Thanks"}}, `{"to":"a@b.example","invoiceId":"R-1","invoiceText":"Thanks"}`},
+		{object{"email": "a@b.example"}, `{"to":"a@b.example"}`}, {object{"invoiceInformation": object{"invoiceId": "R-1"}}, "null"},
+	} {
+		id := create(t, h, object{"reference": fmt.Sprint("i-", i)}, test.change).Text("id")
+		if err := h.Act("link", id, "approve"); err != nil {
+			t.Fatal(err)
+		}
+		var process string
+		h.Data("link", id, "paymentProcess", &process)
+		data, _ := h.Show("payment", process).Data.(map[string]any)
+		got, err := strictjson.Marshal(data["invoice"])
+		var a, b any
+		_ = strictjson.Unmarshal(got, &a)
+		_ = strictjson.Unmarshal([]byte(test.want), &b)
+		if diff := cmp.Diff(b, a); err != nil || diff != "" {
+			t.Errorf("%v: %v %s", test.change, err, diff)
+		}
 	}
 }
 

@@ -306,6 +306,28 @@ func TestTokensInTheirForms(t *testing.T) {
 	}
 }
 
+// A link is as unknown to another portal as one that never was.
+func TestALinkIsItsPortals(t *testing.T) {
+	h := house(t)
+	id := create(t, h).Text("id")
+	const other = "mockPortalKey0000000000000000002"
+	theirs := order(object{"portalId": "3000002", "accountId": "20003"})
+	if got := send(h, http.MethodPut, links+"/"+id, theirs, "Authorization", signedBy(other, toSign(theirs))); got.Status != 404 {
+		t.Errorf("put: %d %s", got.Status, got.Body)
+	}
+	if got := h.Do(http.MethodGet, links+"/"+id, http.Header{"Authorization": {signedBy(other, id)}}, nil); got.Status != 401 {
+		t.Errorf("get: %d %s", got.Status, got.Body)
+	}
+	live := order(object{"portalId": "3000002", "accountId": "20003", "mode": "live"})
+	if got := send(h, http.MethodPost, links, live, "Authorization", signedBy(other, toSign(live))); got.Status != 403 {
+		t.Errorf("a portal for tests only: %d %s", got.Status, got.Body)
+	}
+	header := http.Header{"Authorization": {signed("10001200023000001test")}}
+	if got := h.Do(http.MethodPatch, links+"/"+id, header, nil); got.Status != 405 || got.Header.Get("Allow") != "GET, HEAD, PUT" {
+		t.Errorf("%d %v", got.Status, got.Header)
+	}
+}
+
 func TestAPortalMayUseItsModes(t *testing.T) {
 	h := house(t)
 	change(t, h, func(c *oauth.Client) { c.Settings = object{"modes": []any{"live"}} })
