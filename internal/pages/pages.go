@@ -113,6 +113,7 @@ type Field struct {
 	Type               string // of the input; empty: text
 	Hint, Error        string
 	Optional           bool
+	Focus              bool   // the page opens here
 	Quiet              bool   // does not say that it is optional
 	Complete           string // the autocomplete token; empty: off
 	Keys               string // which keys a phone shows, as inputmode says; empty: letters

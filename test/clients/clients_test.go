@@ -1,6 +1,6 @@
 // Package clients meets mockbank with clients that nobody here wrote: Express and jose as a receiver of webhooks,
-// oauth4webapi, openid-client and golang.org/x/oauth2 as clients of the token endpoint, a shell with openssl and
-// curl, and the calls that a provider's document prints, in whatever language it prints them.
+// oauth4webapi, openid-client and golang.org/x/oauth2 as clients of the token endpoint, a shell with openssl and curl,
+// a shop of PAYONE Link that has nothing but Node, and the calls that OneLinkFintech's document prints in three languages.
 //
 // Each test starts the real program. A tool that is missing skips its tests with one line that says so, or fails
 // them where MOCKBANK_TEST_ALL is 1. MOCKBANK_TEST_NODE_MODULES names a folder node_modules that npm ci made of the

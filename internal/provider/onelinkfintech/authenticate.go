@@ -24,17 +24,16 @@ func guards(*provider.Operation) []provider.Guard {
 }
 
 func identify(c *provider.Call) error {
-	requestID(c)
+	giveID(c)
 	return nil
 }
 
-// requestID gives the request its id, which every answer carries.
-func requestID(c *provider.Call) string {
+// giveID gives the request its id, unless it has one. Every answer carries it.
+func giveID(c *provider.Call) {
 	if c.ID == "" {
 		c.ID = "req_" + c.Text("request", 12, "0123456789")
 		c.Reply.Set("Request-Id", c.ID)
 	}
-	return c.ID
 }
 
 const liveKey = "sk_live_" // how the keys of production begin
@@ -104,15 +103,13 @@ func permit(c *provider.Call) error {
 // platform is the one to which the caller's key belongs.
 func platform(c *provider.Call) int { return number(provider.ClientSetting[any](c, "platform")) }
 
-// number reads a whole number of the settings, which come from YAML, from JSON, or from the spec.
+// number reads a whole number of the settings: one that was stored, or a default of the spec.
 func number(v any) int {
 	switch v := v.(type) {
 	case json.Number:
 		n, _ := strconv.Atoi(v.String()) // The schema of the settings has seen it.
 		return n
 	case float64:
-		return int(v)
-	case uint64:
 		return int(v)
 	case int:
 		return v
