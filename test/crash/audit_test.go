@@ -222,7 +222,8 @@ func (c auditor) rested(ctx context.Context) (accounts, payments []paper) {
 	}
 	accounts, payments = c.books(ctx)
 	for _, p := range payments {
-		if len(moves[p.Status]) > 0 && p.Recipient != stuck {
+		byHand := p.Recipient == stuck || p.Recipient == closed && p.Status == "processing"
+		if len(moves[p.Status]) > 0 && !byHand {
 			c.Errorf("after a day it is still under way: %+v", p)
 		}
 	}

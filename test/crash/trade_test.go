@@ -9,13 +9,14 @@ import (
 
 // The recipients that stories hang on.
 const (
-	faulty = "rec_test_500"   // nothing is made
-	stuck  = "rec_test_stuck" // nothing moves by itself
+	faulty = "rec_test_500"    // nothing is made
+	stuck  = "rec_test_stuck"  // nothing moves by itself
+	closed = "rec_test_closed" // fails while pending; where a hand had it processed before, its story has no more to tell
 )
 
 // outside are recipients with whom money leaves the mock, or comes back, or is never taken, or of whom nobody hears.
 var outside = []string{
-	"rec_test_123", "rec_test_processing", "rec_test_rejected", "rec_test_closed", "rec_test_hold", "rec_test_nofunds", "rec_test_drop", faulty, stuck,
+	"rec_test_123", "rec_test_processing", "rec_test_rejected", closed, "rec_test_hold", "rec_test_nofunds", "rec_test_drop", faulty, stuck,
 }
 
 // trader works on one run until it dies, or until it has done its share.
@@ -133,26 +134,28 @@ func (t trader) fund(ctx context.Context) {
 	}
 }
 
-// meddle forces payments on, or fails them.
+// meddle makes payments that nothing moves, and forces one of the newest on, or fails it.
 func (t trader) meddle(ctx context.Context) {
-	for range share {
-		t.mu.Lock()
-		id := ""
-		if n := len(t.payments); n > 0 {
-			id = t.payments[n-1-t.chance.IntN(min(n, 2*share))]
-		}
-		t.mu.Unlock()
-		if id == "" {
-			continue
+	for i := range share {
+		if !t.pays(ctx, i, 1, stuck, 1+t.chance.Int64N(5000)) {
+			return
 		}
 		event, set := []string{"process", "succeed", "fail"}[t.chance.IntN(3)], map[string]any(nil)
 		if event == "fail" {
 			set = map[string]any{"failure": map[string]any{"code": "timeout"}}
 		}
-		if !t.took(t.force(ctx, "payment", id, event, set)) {
+		if !t.took(t.force(ctx, "payment", t.newest(), event, set)) {
 			return
 		}
 	}
+}
+
+// newest is one of the last payments that were told of, which may not have come to their end.
+func (t trader) newest() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	n := len(t.payments)
+	return t.payments[n-1-t.chance.IntN(min(n, 8))]
 }
 
 // hurry moves time on, though it runs by itself.
