@@ -85,7 +85,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // report logs our own faults, and of refusals the private cause where there is one: what the caller is not told and
-// the caller's engineer needs to know. Rooms keep secrets out of causes.
+// the caller's engineer needs to know. Rooms keep secrets out of causes. A fault that a story ordered is none of ours.
 func (x *exchange) report(out outgoing) {
 	var refusal *problem.Error
 	if !errors.As(out.cause, &refusal) {
@@ -93,7 +93,7 @@ func (x *exchange) report(out outgoing) {
 	}
 	place := []any{"method", x.http.Method, "path", x.http.URL.Path, "workspace", x.request.Workspace}
 	switch {
-	case out.status >= http.StatusInternalServerError:
+	case out.status >= http.StatusInternalServerError && refusal.Status == 0:
 		x.gateway.Log.Error("gateway: internal error", append(place, "error", refusal)...)
 	case refusal.Err != nil:
 		x.gateway.Log.Info("gateway: refused", append(place, "status", out.status, "refusal", refusal.Message, "cause", refusal.Err)...)
