@@ -48,7 +48,7 @@ type Config struct {
 	MaxWorkspaces int
 	JournalSize   int64 // bytes of requests that one workspace remembers; 0: none
 	JournalTotal  int64 // bytes that all of them remember
-	AcceptAny     bool // credentials that nobody registered make a client on the fly
+	AcceptAny     bool  // credentials that nobody registered make a client on the fly
 	PublicURL     string
 
 	ControlToken string

@@ -10,8 +10,8 @@ import (
 
 // Entry is one request and its reply, as the gateway saw them.
 type Entry struct {
-	ID   uint64 // of the workspace's requests; Add gives it
-	At   time.Time // when it came, in workspace time
+	ID   uint64        // of the workspace's requests; Add gives it
+	At   time.Time     // when it came, in workspace time
 	Wall time.Time     // likewise, on the machine's clock
 	Took time.Duration // of wall time, until the reply was to be written
 

@@ -55,8 +55,8 @@ type MessageView struct {
 	Headers http.Header `json:"headers"`
 	Body    string      `json:"body,omitzero"`
 	Note    string      `json:"note,omitzero"` // what is not shown of the body, and why
-	Length  int64       `json:"length"`       // of the whole body; 0 where nobody knows
-	Cut     bool        `json:"cut,omitzero"` // not all of it was read and kept
+	Length  int64       `json:"length"`        // of the whole body; 0 where nobody knows
+	Cut     bool        `json:"cut,omitzero"`  // not all of it was read and kept
 }
 
 // summary shows what a list shows. Secrets are looked for in the whole entry, since its line may repeat one.
