@@ -19,6 +19,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mockbank/mockbank/internal/journal"
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/provider"
 	"github.com/mockbank/mockbank/internal/schedule"
@@ -45,6 +46,7 @@ type Config struct {
 	Loop      Loop
 	Providers []*provider.Runtime
 	Inbox     *webhook.Inbox
+	Journal   *journal.Journal
 	Log       *slog.Logger
 
 	Token string   // that callers show; empty: none would do
@@ -102,6 +104,11 @@ func (c *Control) handlers() map[string]handler {
 		"getDelivery":       c.getDelivery,
 		"replayDelivery":    c.replayDelivery,
 		"replayDeliveries":  c.replayDeliveries,
+		"listRequests":      c.listRequests,
+		"clearRequests":     c.clearRequests,
+		"exportRequests":    c.exportRequests,
+		"verifyRequests":    c.verifyRequests,
+		"getRequest":        c.getRequest,
 		"listInbox":         c.listInbox,
 		"putInbox":          c.putInbox,
 		"listClients":       c.listClients,

@@ -22,14 +22,17 @@ func (e *delayError) Error() string { return "gateway: the story delays this cal
 
 // answer gives a repeat the first answer, and has any other request handled.
 func (x *exchange) answer() outgoing {
+	x.step = "idempotency"
 	first, err := x.recognise()
 	if err != nil {
 		return x.refuse(err)
 	}
 	if first != nil {
+		x.repeated = true
 		return *first
 	}
 	defer x.release()
+	x.step = "handle"
 	return x.run()
 }
 
@@ -89,6 +92,7 @@ func (x *exchange) once(tx *store.Tx) (outgoing, error) {
 		return outgoing{}, err
 	}
 	if first != nil {
+		x.repeated = true
 		return *first, nil
 	}
 	x.key.world = tx.Workspace().World
