@@ -2,9 +2,10 @@
 // provider paths.
 //
 // A request is (1) resolved to a workspace and a face, (2) routed to an operation or a page, (3) read, (4)
-// admitted by the provider's guards, (5) normalised, (6) checked against the spec, (7) given to the story that it
-// belongs to and (8) answered by its handler, both in one transaction, unless it repeats one that was answered; after the commit the reply (9) waits if it
-// asks to, is completed, and is written. serve is that line. A step passes on its value or ends the line with an
+// admitted by the provider's guards, (5) normalised, (6) checked against the spec, (7) met by the faults that its
+// workspace ordered, and (8) given to the story that it belongs to and answered by its handler, both in one
+// transaction, unless it repeats one that was answered; after the commit the reply (9) waits if it asks to, is
+// completed, and is written. serve is that line. A step passes on its value or ends the line with an
 // error, which the provider's dialect turns into a reply; ServeHTTP alone writes.
 //
 // Invariant: nothing that was written by a handler is kept unless its reply was found true to the spec; a reply
@@ -108,6 +109,8 @@ type exchange struct {
 	route   *route
 	request provider.Request
 
+	faulty  bool // the workspace's faults are to be asked
+	faults  []mishap.Mishap
 	delayed bool // a scripted delay has been waited for
 	ordered bool // the reply is a refusal that a story ordered
 	after   mishap.Reply
@@ -132,12 +135,13 @@ func (x *exchange) serve() outgoing {
 		x.admit,     // 4
 		x.normalise, // 5
 		x.validate,  // 6
+		x.disturb,   // 7
 	} {
 		if err := step(); err != nil {
-			return x.refuse(err)
+			return x.aftermath(x.refuse(err))
 		}
 	}
-	return x.answer() // 7, 8 and 9
+	return x.aftermath(x.answer()) // 8 and 9
 }
 
 // refuse has the provider's dialect say an error.
