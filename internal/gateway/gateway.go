@@ -163,6 +163,9 @@ func (x *exchange) dialect(tx *store.Tx, err error) outgoing {
 	refusal := problem.From(err)
 	x.ordered = refusal.Status != 0
 	reply := x.face.runtime.Problem(c, refusal)
+	if x.ordered {
+		reply.Status = refusal.Status // also one for which the dialect has no words of its own
+	}
 	if reply.Header = reply.Header.Clone(); reply.Header == nil {
 		reply.Header = http.Header{}
 	}
