@@ -42,6 +42,8 @@ type cli struct {
 	Keys       keysCmd       `cmd:"" help:"Show and rotate signing keys."`
 	Workspaces workspacesCmd `cmd:"" help:"Show and change workspaces."`
 	Scenario   scenarioCmd   `cmd:"" help:"Show and choose scenarios."`
+	Queue      queueCmd      `cmd:"" help:"Give the next entities a scenario: queue finqlink link pay_pending --times 2."`
+	Faults     faultsCmd     `cmd:"" help:"Have calls and notifications go wrong: faults add --status 503 --times 1."`
 }
 
 func main() {

@@ -100,6 +100,13 @@ func (c *Control) handlers() map[string]handler {
 		"putEntityScenario": c.putEntityScenario,
 		"listScenarios":     c.listScenarios,
 		"putScenario":       c.putScenario,
+		"listQueue":         c.listQueue,
+		"queueScenario":     c.queueScenario,
+		"emptyQueue":        c.emptyQueue,
+		"listFaults":        c.listFaults,
+		"addFault":          c.addFault,
+		"clearFaults":       c.clearFaults,
+		"removeFault":       c.removeFault,
 		"listDeliveries":    c.listDeliveries,
 		"getDelivery":       c.getDelivery,
 		"replayDelivery":    c.replayDelivery,
@@ -225,8 +232,8 @@ func listed(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// fault is a reply outside the contract: our own bug, with its diagnosis.
-func fault(operation string, err error) error {
+// untrue is a reply outside the contract: our own bug, with its diagnosis.
+func untrue(operation string, err error) error {
 	return &problem.Error{Kind: problem.Internal, Code: "reply_outside_spec",
 		Message: "mockbank made a reply that its own spec does not allow; this is a bug of mockbank, please report it: " + err.Error(),
 		Err:     fmt.Errorf("control: the reply of %s is not true to the spec: %w", operation, err)}

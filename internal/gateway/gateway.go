@@ -2,10 +2,11 @@
 // provider paths.
 //
 // A request is (1) resolved to a workspace and a face, (2) routed to an operation or a page, (3) read, (4)
-// admitted by the provider's guards, (5) normalised, (6) checked against the spec, (7) given to the story that it
-// belongs to and (8) answered by its handler, both in one transaction, unless it repeats one that was answered; after the commit the reply (9) waits if it
-// asks to, is completed, (10) goes into the journal, and is written. serve is that line. A step passes on its value or ends the line with an
-// error, which the provider's dialect turns into a reply; ServeHTTP alone writes.
+// admitted by the provider's guards, (5) normalised, (6) checked against the spec, (7) met by the faults that its
+// workspace ordered, and (8) given to the story that it belongs to and answered by its handler, both in one
+// transaction, unless it repeats one that was answered; after the commit the reply (9) waits if it asks to and is
+// completed; it (10) goes into the journal, and is written. serve is that line up to there. A step passes on its
+// value or ends the line with an error, which the provider's dialect turns into a reply; ServeHTTP alone writes.
 //
 // Invariant: nothing that was written by a handler is kept unless its reply was found true to the spec; a reply
 // that is only completed after the commit, because it waits or signs, is checked then.
@@ -119,6 +120,8 @@ type exchange struct {
 	step  string    // that the line has come to, as the journal names it
 	noted bool
 
+	faulty   bool // the workspace's faults are to be asked
+	faults   []mishap.Mishap
 	repeated bool // the reply is that of an earlier request
 	delayed  bool // a scripted delay has been waited for
 	ordered  bool // the reply is a refusal that a story ordered
@@ -147,13 +150,14 @@ func (x *exchange) serve() outgoing {
 		{"admit", x.admit},         // 4
 		{"normalise", x.normalise}, // 5
 		{"validate", x.validate},   // 6
+		{"fault", x.disturb},       // 7
 	} {
 		x.step = step.name
 		if err := step.take(); err != nil {
-			return x.refuse(err)
+			return x.aftermath(x.refuse(err))
 		}
 	}
-	return x.answer() // 7, 8 and 9
+	return x.aftermath(x.answer()) // 8 and 9
 }
 
 // refuse has the provider's dialect say an error.
@@ -175,6 +179,9 @@ func (x *exchange) dialect(tx *store.Tx, err error) outgoing {
 	refusal := problem.From(err)
 	x.ordered = refusal.Status != 0
 	reply := x.face.runtime.Problem(c, refusal)
+	if x.ordered {
+		reply.Status = refusal.Status // also one for which the dialect has no words of its own
+	}
 	if reply.Header = reply.Header.Clone(); reply.Header == nil {
 		reply.Header = http.Header{}
 	}

@@ -68,7 +68,7 @@ func mediaOf(h http.Header) (string, error) {
 	return media, nil
 }
 
-// admit asks the provider's guards in their order.
+// admit asks the provider's guards in their order, and then, who calls being known, whether a fault is ordered.
 func (x *exchange) admit() error {
 	return x.gateway.Store.View(x.http.Context(), x.request.Workspace, func(tx *store.Tx) error {
 		if err := x.sameOrigin(); err != nil {
@@ -82,7 +82,7 @@ func (x *exchange) admit() error {
 				return err
 			}
 		}
-		return nil
+		return x.beset(tx)
 	})
 }
 

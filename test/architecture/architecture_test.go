@@ -44,6 +44,8 @@ var forbidden = []struct{ pkg, imports, reason string }{
 	{"internal/journal", "internal/gateway", "it is told what happened, and asks nobody"},
 	{"internal/journal", "internal/provider*", "it remembers requests to providers and knows none"},
 	{"internal/provider/*", "internal/journal", "the frame remembers requests, so that no provider can forget to"},
+	{"internal/fault", "internal/provider", "it is told what a call is, and knows nobody who serves one"},
+	{"internal/fault", "internal/engine", "faults are about exchanges, not about entities"},
 	{"internal/oauth", "internal/store", "what it keeps, it keeps behind two interfaces"},
 	{"internal/oauth", "internal/provider", "providers configure it"},
 	{"internal/provider", "internal/gateway", "the contract does not know who carries it out"},
@@ -63,6 +65,7 @@ var forbidden = []struct{ pkg, imports, reason string }{
 	{"internal/provider/*", "internal/webhook", "channels are data"},
 	{"internal/provider/*", "internal/keys", "a Call signs"},
 	{"internal/provider/*", "internal/usage", "a Call counts"},
+	{"internal/provider/*", "internal/fault", "what goes wrong on purpose is the frame's to do"},
 	{"internal/provider/*", "internal/control", "the control API asks providers, not the other way round"},
 	{"internal/*", "cmd/*", "nothing imports a program"},
 }
