@@ -40,6 +40,7 @@ type cli struct {
 	Clients    clientsCmd    `cmd:"" help:"Show and change API clients."`
 	Keys       keysCmd       `cmd:"" help:"Show and rotate signing keys."`
 	Workspaces workspacesCmd `cmd:"" help:"Show and change workspaces."`
+	Snapshot   snapshotCmd   `cmd:"" help:"Keep a workspace in a file, and bring it back."`
 	Scenario   scenarioCmd   `cmd:"" help:"Show and choose scenarios."`
 }
 

@@ -6,6 +6,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -47,6 +48,8 @@ type Config struct {
 	MaxWorkspaces int
 	AcceptAny     bool // credentials that nobody registered make a client on the fly
 	PublicURL     string
+	MaxSnapshot   int           // bytes; 0: control.DefaultMaxSnapshot
+	WorkspaceTTL  time.Duration // workspaces that are idle for so long are dropped; 0: none is
 
 	ControlToken string
 	ControlOpen  bool
@@ -157,8 +160,9 @@ func (a *App) controlOver(inbox *webhook.Inbox) (*control.Control, error) {
 		return nil, err
 	}
 	return control.New(control.Config{
-		Version: a.cfg.Version, Spec: document, Store: a.store, Loop: a.loop, Providers: a.Providers, Inbox: inbox, Log: a.cfg.Log,
+		Version: a.cfg.Version, Spec: document, Store: a.store, Loop: a.loop, Providers: a.Providers, Inbox: inbox, Serials: a.gateway, Log: a.cfg.Log,
 		Token: a.cfg.ControlToken, Open: a.cfg.ControlOpen, Hosts: a.cfg.Hosts, PublicURL: a.cfg.PublicURL,
+		MaxSnapshot: cmp.Or(a.cfg.MaxSnapshot, control.DefaultMaxSnapshot),
 	}), nil
 }
 

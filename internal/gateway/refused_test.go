@@ -16,7 +16,9 @@ func TestThePrivateCauseOfARefusalIsLogged(t *testing.T) {
 			guard := provider.Guard{Name: "nobody", Check: func(*provider.Call) error {
 				return &problem.Error{Kind: problem.Forbidden, Message: "No", Err: cause}
 			}}
-			h := build(t, func(p *plan) { p.provider.Guards = func(*provider.Operation) []provider.Guard { return []provider.Guard{guard} } })
+			h := build(t, func(p *plan) {
+				p.provider.Guards = func(*provider.Operation) []provider.Guard { return []provider.Guard{guard} }
+			})
 			got := h.want(403, "POST", "/toy/echo", `{}`)
 			log := h.log.String()
 			if strings.Contains(got.raw, "to sign") || strings.Contains(log, "refused") != (cause != nil) || strings.Contains(log, "abc") != (cause != nil) {

@@ -296,8 +296,9 @@ func (s *Store) settleDown(w *world, tx *Tx) error {
 		w.counted = true
 		s.stored++
 	}
-	ws := tx.Change()
-	ws.Created = tx.now
+	if ws := tx.Change(); !tx.renewed {
+		ws.Created = tx.now
+	}
 	return nil
 }
 
