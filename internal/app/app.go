@@ -229,6 +229,7 @@ func (a *App) Run(ctx context.Context, listeners ...Listener) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.loop.Run(ctx) })
 	group.Go(func() error { return a.flushUsage(ctx) })
+	group.Go(func() error { return a.dropIdle(ctx) })
 	for _, l := range listeners {
 		group.Go(func() error { return a.serve(ctx, l) })
 	}
