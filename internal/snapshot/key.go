@@ -4,7 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	stdjson "encoding/json"
-	"fmt"
+	"errors"
 	"strconv"
 	"time"
 	"unicode"
@@ -15,10 +15,9 @@ import (
 	"github.com/mockbank/mockbank/internal/strictjson"
 )
 
-// key is a row's key as a list of parts that people can read: a text, a number, {"time": ...}, and {"hex": ...} for
+// A row's key is written as a list of parts that people can read: a text, a number, {"time": ...}, and {"hex": ...} for
 // all else. A key does not tell of what it was built, so this is a guess; but the parts always make the same bytes
 // again.
-type key store.Key
 
 type (
 	timePart struct {
@@ -29,12 +28,11 @@ type (
 	}
 )
 
-// MarshalJSON writes the parts.
-func (k key) MarshalJSON() ([]byte, error) {
+func writeKey(k store.Key) ([]byte, error) {
 	parts := []any{}
-	for rest := store.Key(k); len(rest) > 0; {
+	for len(k) > 0 {
 		var part any
-		part, rest = firstPart(rest)
+		part, k = firstPart(k)
 		parts = append(parts, part)
 	}
 	return strictjson.Marshal(parts)
@@ -73,22 +71,21 @@ func readable(text string) bool {
 	return true
 }
 
-// UnmarshalJSON builds the key of its parts.
-func (k *key) UnmarshalJSON(data []byte) error {
+// readKey builds the key of its parts. Its error is a clause.
+func readKey(data []byte) (built store.Key, err error) {
 	var parts []stdjson.RawMessage
 	if err := strictjson.Unmarshal(data, &parts); err != nil {
-		return err
+		return nil, errNoKey
 	}
-	var built store.Key
-	for i, part := range parts {
-		var err error
+	for _, part := range parts {
 		if built, err = appendPart(built, part); err != nil {
-			return fmt.Errorf("part %d of the key %w", i, err)
+			return nil, err
 		}
 	}
-	*k = key(built)
-	return nil
+	return built, nil
 }
+
+var errNoKey = errors.New(`must be an array of parts: a text, a whole number, {"time": ...} or {"hex": ...}`)
 
 func appendPart(k store.Key, part []byte) (store.Key, error) {
 	var text string
@@ -104,8 +101,9 @@ func appendPart(k store.Key, part []byte) (store.Key, error) {
 	}
 	var of hexPart
 	if strictjson.UnmarshalKnown(part, &of) == nil && of.Hex != "" {
-		raw, err := hex.DecodeString(of.Hex)
-		return append(k, raw...), err
+		if raw, err := hex.DecodeString(of.Hex); err == nil {
+			return append(k, raw...), nil
+		}
 	}
-	return k, fmt.Errorf(`must be a text, a whole number, {"time": ...} or {"hex": ...}`)
+	return k, errNoKey
 }

@@ -87,7 +87,10 @@ func (d *Document) check() error {
 		}
 		seen[place] = true
 	}
-	return errors.Join(checkRows("rooms", d.Rooms), checkRows("kept", d.Kept))
+	if err := checkRows("rooms", d.Rooms); err != nil {
+		return err
+	}
+	return checkRows("kept", d.Kept)
 }
 
 func (d *Document) checkClock() error {
@@ -149,11 +152,16 @@ func (d *Document) checkJob(i int, j job) error {
 	return nil
 }
 
-func checkRows(name string, buckets map[string][]row) error {
+// checkRows also reads the rows' keys.
+func checkRows(name string, buckets map[string][]row) (err error) {
 	for _, bucket := range slices.Sorted(maps.Keys(buckets)) {
-		for i, r := range buckets[bucket] {
-			if len(r.Value) == 0 {
+		rows := buckets[bucket]
+		for i := range rows {
+			if len(rows[i].Value) == 0 {
 				return invalid(at(name, bucket, i, "value"), "must be there")
+			}
+			if rows[i].stored, err = readKey(rows[i].Key); err != nil {
+				return invalid(at(name, bucket, i, "key"), "%s", err)
 			}
 		}
 	}
@@ -218,7 +226,7 @@ func putRows(tx *store.Tx, kept bool, buckets map[string][]row) error {
 			if err != nil {
 				return err
 			}
-			store.Bucket{Name: bucket, Kept: kept}.PutRow(tx, store.Key(r.Key), value)
+			store.Bucket{Name: bucket, Kept: kept}.PutRow(tx, r.stored, value)
 		}
 	}
 	return nil

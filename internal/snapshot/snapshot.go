@@ -93,8 +93,10 @@ var classes = map[class]store.Class{timer: store.StateJob, attempt: store.SendJo
 
 // row is one of a room's bucket.
 type row struct {
-	Key   key                `json:"key"`
+	Key   stdjson.RawMessage `json:"key"`
 	Value stdjson.RawMessage `json:"value"`
+
+	stored store.Key // what Key says, once it is read
 }
 
 func describe(tx *store.Tx) Workspace {

@@ -2,8 +2,7 @@ package snapshot
 
 import (
 	"bytes"
-	stdjson "encoding/json"
-	"fmt"
+	"errors"
 	"io"
 	"strings"
 
@@ -78,7 +77,11 @@ func rows(out *writer, tx *store.Tx, name string, kept bool) error {
 	g := groups{out: out}
 	out.open(name, '{')
 	err := tx.EachRow(kept, func(bucket string, k store.Key, value []byte) error {
-		return g.add(bucket, row{Key: key(k), Value: stdjson.RawMessage(value)})
+		written, err := writeKey(k)
+		if err != nil {
+			return err
+		}
+		return g.add(bucket, row{Key: written, Value: value})
 	})
 	g.end()
 	out.close('}')
@@ -169,19 +172,22 @@ func (w *writer) close(bracket rune) {
 	w.text(string(bracket))
 }
 
-// Bounded is a writer that takes so many bytes, and refuses all from the first one more.
+// Bounded holds what is written to it, so many bytes at the most.
 type Bounded struct {
-	bytes.Buffer
 	Most int
+	held bytes.Buffer
 }
 
-// ErrTooLong is what a Bounded writer refuses with.
-var ErrTooLong = fmt.Errorf("snapshot: the document is longer than its bound")
+// ErrTooLong is what a Bounded refuses with.
+var ErrTooLong = errors.New("snapshot: the document is longer than its bound")
 
 // Write takes all of p or nothing.
 func (b *Bounded) Write(p []byte) (int, error) {
-	if b.Len()+len(p) > b.Most {
+	if b.held.Len()+len(p) > b.Most {
 		return 0, ErrTooLong
 	}
-	return b.Buffer.Write(p)
+	return b.held.Write(p)
 }
+
+// Bytes is what was written.
+func (b *Bounded) Bytes() []byte { return b.held.Bytes() }
