@@ -41,6 +41,7 @@ type cli struct {
 	Clients    clientsCmd    `cmd:"" help:"Show and change API clients."`
 	Keys       keysCmd       `cmd:"" help:"Show and rotate signing keys."`
 	Workspaces workspacesCmd `cmd:"" help:"Show and change workspaces."`
+	Snapshot   snapshotCmd   `cmd:"" help:"Keep a workspace in a file, and bring it back."`
 	Scenario   scenarioCmd   `cmd:"" help:"Show and choose scenarios."`
 	Queue      queueCmd      `cmd:"" help:"Give the next entities a scenario: queue finqlink link pay_pending --times 2."`
 	Faults     faultsCmd     `cmd:"" help:"Have calls and notifications go wrong: faults add --status 503 --times 1."`

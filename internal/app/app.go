@@ -6,6 +6,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -50,6 +51,8 @@ type Config struct {
 	JournalTotal  int64 // bytes that all of them remember
 	AcceptAny     bool  // credentials that nobody registered make a client on the fly
 	PublicURL     string
+	MaxSnapshot   int           // bytes; 0: control.DefaultMaxSnapshot
+	WorkspaceTTL  time.Duration // workspaces that are idle for so long are dropped; 0: none is
 
 	ControlToken string
 	ControlOpen  bool
@@ -171,8 +174,10 @@ func (a *App) controlOver(inbox *webhook.Inbox) (*control.Control, error) {
 		return nil, err
 	}
 	return control.New(control.Config{
-		Version: a.cfg.Version, Spec: document, Store: a.store, Loop: a.loop, Providers: a.Providers, Inbox: inbox, Journal: a.journal, Log: a.cfg.Log,
+		Version: a.cfg.Version, Spec: document, Store: a.store, Loop: a.loop, Providers: a.Providers, Inbox: inbox,
+		Journal: a.journal, Serials: a.gateway, Log: a.cfg.Log,
 		Token: a.cfg.ControlToken, Open: a.cfg.ControlOpen, Hosts: a.cfg.Hosts, PublicURL: a.cfg.PublicURL,
+		MaxSnapshot: cmp.Or(a.cfg.MaxSnapshot, control.DefaultMaxSnapshot),
 	}), nil
 }
 
@@ -239,6 +244,7 @@ func (a *App) Run(ctx context.Context, listeners ...Listener) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return a.loop.Run(ctx) })
 	group.Go(func() error { return a.flushUsage(ctx) })
+	group.Go(func() error { return a.dropIdle(ctx) })
 	for _, l := range listeners {
 		group.Go(func() error { return a.serve(ctx, l) })
 	}

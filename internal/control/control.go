@@ -38,6 +38,13 @@ type Loop interface {
 	NextDue(workspace string) (time.Time, bool)
 }
 
+// Serials count the requests of each workspace on provider paths. Ids that no row stands for derive from the count, so
+// it belongs to the world: it begins anew with a reset, and a snapshot holds it.
+type Serials interface {
+	Serial(workspace string) uint64
+	SetSerial(workspace string, n uint64)
+}
+
 // Config says what a control API works with.
 type Config struct {
 	Version   string
@@ -47,6 +54,7 @@ type Config struct {
 	Providers []*provider.Runtime
 	Inbox     *webhook.Inbox
 	Journal   *journal.Journal
+	Serials   Serials
 	Log       *slog.Logger
 
 	Token string   // that callers show; empty: none would do
@@ -54,6 +62,8 @@ type Config struct {
 	Hosts []string // names under which it answers, besides localhost and addresses
 	// PublicURL is the origin that addresses in replies carry instead of the one by which the request came.
 	PublicURL string
+	// MaxSnapshot is the length of the longest snapshot in bytes.
+	MaxSnapshot int
 }
 
 // Control is the control API.
@@ -90,6 +100,8 @@ func (c *Control) handlers() map[string]handler {
 		"putWorkspace":      c.putWorkspace,
 		"deleteWorkspace":   c.deleteWorkspace,
 		"resetWorkspace":    c.resetWorkspace,
+		"getSnapshot":       c.getSnapshot,
+		"putSnapshot":       c.putSnapshot,
 		"getSettings":       c.getSettings,
 		"getClock":          c.getClock,
 		"putClock":          c.putClock,
@@ -174,6 +186,9 @@ func (c *Control) serve(w http.ResponseWriter, r *http.Request) (encoded, error)
 	}
 	if err := c.admitCaller(r, found.operation); err != nil {
 		return encoded{}, err
+	}
+	if found.operation.ID == loadOperation {
+		q.most, q.unread = c.MaxSnapshot, true
 	}
 	if err := q.read(w, found.operation); err != nil {
 		return encoded{}, err
