@@ -29,7 +29,8 @@ func (cmd *healthcheckCmd) Run(ctx context.Context, t *terminal) error {
 	}
 	defer reply.Body.Close()
 	if reply.StatusCode != http.StatusOK {
-		return fmt.Errorf("what answers at %s is not well: %s", cmd.Server, reply.Status)
+		_, refusal := (&remote{Server: cmd.Server}).readAll(reply)
+		return fmt.Errorf("what answers at %s is not well: %s: %w", cmd.Server, reply.Status, refusal)
 	}
 	fmt.Fprintln(t.out, "ok")
 	return nil

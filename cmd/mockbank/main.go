@@ -77,18 +77,7 @@ func forgetEmptyVariables() {
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var c cli
 	exited := -1
-	parser, err := kong.New(&c,
-		kong.Name("mockbank"),
-		kong.Description("A local mock of payment and open-banking providers, on a clock that you can move."),
-		kong.Writers(stdout, stderr),
-		kong.Exit(func(code int) { exited = code }),
-		kong.DefaultEnvars("MOCKBANK"),
-		kong.Vars{"version": "mockbank " + version, "main_address": mainAddress},
-		kong.Help(exemplary),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
-		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(&terminal{out: stdout, err: stderr}),
-	)
+	parser, err := newParser(ctx, &c, stdout, stderr, kong.Exit(func(code int) { exited = code }))
 	if err != nil {
 		return say(stderr, err, exitFailure)
 	}
@@ -112,6 +101,21 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return say(stderr, err, exitFailure)
 	}
 	return 0
+}
+
+// newParser makes the parser of the command line.
+func newParser(ctx context.Context, c *cli, stdout, stderr io.Writer, more ...kong.Option) (*kong.Kong, error) {
+	return kong.New(c, append(more,
+		kong.Name("mockbank"),
+		kong.Description("A local mock of payment and open-banking providers, on a clock that you can move."),
+		kong.Writers(stdout, stderr),
+		kong.DefaultEnvars("MOCKBANK"),
+		kong.Vars{"version": "mockbank " + version, "main_address": mainAddress},
+		kong.Help(exemplary),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(&terminal{out: stdout, err: stderr}),
+	)...)
 }
 
 // terminal is where a command writes: results and errors.
