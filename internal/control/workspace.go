@@ -136,6 +136,7 @@ func (c *Control) deleteWorkspace(q *request) (reply, error) {
 		return reply{}, err
 	}
 	c.forgetUsage(q.workspace)
+	c.Journal.Drop(q.workspace)
 	return gone()
 }
 
@@ -148,6 +149,7 @@ func (c *Control) resetWorkspace(q *request) (reply, error) {
 		}
 	}
 	c.forgetUsage(q.workspace)
+	c.Journal.Drop(q.workspace)
 	return ok(c.showWorkspace(q.workspace))
 }
 
