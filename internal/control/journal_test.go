@@ -48,6 +48,20 @@ func TestRequests(t *testing.T) {
 	}
 }
 
+// TestAProviderNamesSecretsOfItsOwn, which no view shows from then on.
+func TestAProviderNamesSecretsOfItsOwn(t *testing.T) {
+	h := build(t, func(cfg *app.Config) { cfg.Providers[0].Secrets = []string{"ref"} })
+	h.order("a", "the-quiet-one")
+	if one := h.want(200, "GET", "/workspaces/a/requests/1", ""); one.text("request", "body") != `{"ref":"***","amount":5}` {
+		t.Errorf("got %s", one.raw)
+	}
+	for _, path := range []string{"/workspaces/a/requests", "/workspaces/a/requests/1", "/workspaces/a/requests.har"} {
+		if a := h.want(200, "GET", path, ""); strings.Contains(a.raw, "quiet") {
+			t.Errorf("%s shows it: %s", path, a.raw)
+		}
+	}
+}
+
 func TestResetAndDeleteDropTheJournal(t *testing.T) {
 	h := build(t, nil)
 	for _, drop := range [][2]string{{"DELETE", "/workspaces/a/requests"}, {"POST", "/workspaces/a/reset"}, {"DELETE", "/workspaces/a"}} {
