@@ -112,7 +112,7 @@ type exchange struct {
 	faulty  bool // the workspace's faults are to be asked
 	faults  []mishap.Mishap
 	delayed bool // a scripted delay has been waited for
-	ordered bool // the reply is a refusal that a story ordered
+	ordered bool // the reply is a refusal that a story or a fault ordered
 	after   mishap.Reply
 	about   about
 	key     *keyed // nil: the request has no idempotency key
