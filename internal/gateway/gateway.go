@@ -3,10 +3,9 @@
 //
 // A request is (1) resolved to a workspace and a face, (2) routed to an operation or a page, (3) read, (4)
 // admitted by the provider's guards, (5) normalised, (6) checked against the spec, (7) given to the story that it
-// belongs to and (8) answered by its handler, both in one transaction, unless it repeats one that was answered;
-// after the commit the reply (9) waits if it asks to, and is completed; the exchange (10) goes into the journal, and
-// the reply is written. serve is that line. A step passes on its value or ends the line with an error, which the
-// provider's dialect turns into a reply; ServeHTTP alone writes.
+// belongs to and (8) answered by its handler, both in one transaction, unless it repeats one that was answered; after the commit the reply (9) waits if it
+// asks to, is completed, (10) goes into the journal, and is written. serve is that line. A step passes on its value or ends the line with an
+// error, which the provider's dialect turns into a reply; ServeHTTP alone writes.
 //
 // Invariant: nothing that was written by a handler is kept unless its reply was found true to the spec; a reply
 // that is only completed after the commit, because it waits or signs, is checked then.
