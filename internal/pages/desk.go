@@ -57,6 +57,7 @@ type Table struct {
 type Column struct {
 	Label  string
 	Number bool // its cells are numbers, which stand at the right
+	Wraps  bool // its cells are texts of people, which may take several lines
 	Hidden bool // its label is only heard
 }
 

@@ -30,13 +30,22 @@ func (k apiKey) standing() string {
 
 func (k apiKey) name() string { return cmp.Or(k.client.Name, k.client.ID) }
 
-// place orders keys by the time at which they were made; those of the control API, of which it is not known, come
-// before all others.
-func (k apiKey) place() int64 {
-	if k.state == nil {
+// order is how keys are listed: those that are revoked last, and the newest first. One that the control API registered
+// has no age.
+func (v *visit) order(a, b apiKey) int {
+	age := func(k apiKey) (n uint64) {
+		if k.state != nil {
+			n = keys.NameOf(v.Call, k.state).Number
+		}
+		return n
+	}
+	over := func(k apiKey) int {
+		if k.standing() == revoked {
+			return 1
+		}
 		return 0
 	}
-	return k.state.Created().UnixMicro()
+	return cmp.Or(over(a)-over(b), cmp.Compare(age(b), age(a)))
 }
 
 // key finds the key that the path names. Another platform's is as unknown as one that never was.
@@ -53,24 +62,32 @@ func (v *visit) key() (apiKey, error) {
 	return apiKey{client, state}, err
 }
 
-// keys lists the platform's keys, the newest first.
+// platformClients are the clients of the platform's keys by id.
+func (v *visit) platformClients() (own []*oauth.Client, err error) {
+	all, err := v.Clients()
+	for _, client := range all {
+		if number(v.SettingsOf(client)["platform"]) == v.user.Platform {
+			own = append(own, client)
+		}
+	}
+	return own, err
+}
+
+// keys lists the platform's keys.
 func (v *visit) keys() ([]apiKey, error) {
-	clients, err := v.Clients()
+	clients, err := v.platformClients()
 	if err != nil {
 		return nil, err
 	}
 	var all []apiKey
 	for _, client := range clients {
-		if number(v.SettingsOf(client)["platform"]) != v.user.Platform {
-			continue
-		}
 		state, err := keys.Get(v.Call, client.ID)
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, apiKey{client, state})
 	}
-	slices.SortStableFunc(all, func(a, b apiKey) int { return cmp.Compare(b.place(), a.place()) })
+	slices.SortStableFunc(all, v.order)
 	return all, nil
 }
 
@@ -80,8 +97,8 @@ func openKeys(v *visit) (provider.Reply, error) {
 		return provider.Reply{}, err
 	}
 	table := &pages.Table{
-		Caption: "API keys, the newest first", Empty: "There is no key yet.",
-		Columns: []pages.Column{{Label: "Name"}, {Label: "Kind"}, {Label: "Key"}, {Label: "Created"}, {Label: "Last used"}, {Label: "State"}, {Label: "Actions", Hidden: true}},
+		Caption: "API keys", Empty: "There is no key yet.",
+		Columns: []pages.Column{{Label: "Name", Wraps: true}, {Label: "Kind"}, {Label: "Key"}, {Label: "Created"}, {Label: "Last used"}, {Label: "State"}, {Label: "Actions", Hidden: true}},
 	}
 	page, newer, older := cutKeys(all, v.Query.Get("after"))
 	for _, k := range page {

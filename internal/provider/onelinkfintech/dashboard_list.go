@@ -79,7 +79,7 @@ func (v *visit) turn(table *pages.Table, path string, filters, ids []string, bac
 func openAccounts(v *visit) (provider.Reply, error) {
 	table := &pages.Table{
 		Caption: "Accounts, the newest first", Empty: "There is no account yet: they are opened by the API.",
-		Columns: []pages.Column{{Label: "Account"}, {Label: "Owner"}, {Label: "Status"}, {Label: "Created"}, {Label: "Balance", Number: true}},
+		Columns: []pages.Column{{Label: "Account"}, {Label: "Owner", Wraps: true}, {Label: "Status"}, {Label: "Created"}, {Label: "Balance", Number: true}},
 	}
 	err := list(v, accounts, accountsPath, table, func(e *provider.Entity[Account]) []pages.Cell {
 		owner := text(e.Data.Owner.Name)
@@ -151,7 +151,7 @@ func (v *visit) paymentsTo(id string) pages.Link {
 func openPayments(v *visit) (provider.Reply, error) {
 	table := &pages.Table{
 		Caption: "Payments, the newest first", Empty: "There is no payment: they are made by the API.",
-		Columns: []pages.Column{{Label: "Payment"}, {Label: "To"}, {Label: "Description"}, {Label: "Status"}, {Label: "Created"}, {Label: "Amount", Number: true}},
+		Columns: []pages.Column{{Label: "Payment"}, {Label: "To"}, {Label: "Description", Wraps: true}, {Label: "Status"}, {Label: "Created"}, {Label: "Amount", Number: true}},
 	}
 	err := list(v, payments, paymentsPath, table, func(e *provider.Entity[Payment]) []pages.Cell {
 		return []pages.Cell{
@@ -200,7 +200,7 @@ func openPayment(v *visit) (provider.Reply, error) {
 func openRecipients(v *visit) (provider.Reply, error) {
 	table := &pages.Table{
 		Caption: "Recipients, the newest first", Empty: "There is no recipient yet: they are made by the API.",
-		Columns: []pages.Column{{Label: "Recipient"}, {Label: "Name"}, {Label: "IBAN"}, {Label: "Currency"}, {Label: "Status"}, {Label: "Created"}},
+		Columns: []pages.Column{{Label: "Recipient"}, {Label: "Name", Wraps: true}, {Label: "IBAN"}, {Label: "Currency"}, {Label: "Status"}, {Label: "Created"}},
 	}
 	err := list(v, recipients, recipientsPath, table, func(e *provider.Entity[Recipient]) []pages.Cell {
 		return []pages.Cell{v.object(e.ID()), text(e.Data.Name), code(e.Data.IBAN), text(e.Data.Currency), state(e.State()), when(stamp(e.Created()))}

@@ -9,14 +9,21 @@ import (
 	"github.com/mockbank/mockbank/internal/provider"
 )
 
-// settlements are the platform's settlement accounts in the order of their currencies.
+// settlements are the platform's settlement accounts. Every one is of the fixtures.
 func (v *visit) settlements() (all []*provider.Entity[Account], err error) {
-	part := provider.Range{Prefix: listed(v.user.Platform, nil)}
-	err = accounts.kind.List(v.Call, bySettlement, part, func(e *provider.Entity[Account]) (bool, error) {
-		all = append(all, e)
-		return true, nil
-	})
-	return all, err
+	for _, fixture := range v.Accounts {
+		if fixture.Platform != v.user.Platform {
+			continue
+		}
+		e, err := accounts.find(v.Call, fixture.ID)
+		if err != nil {
+			return nil, err
+		}
+		if e != nil {
+			all = append(all, e)
+		}
+	}
+	return all, nil
 }
 
 func openSettlement(v *visit) (provider.Reply, error) {

@@ -36,17 +36,6 @@ func said(client *oauth.Client, setting string) string {
 	return text
 }
 
-// platformClients are the clients of the platform's keys by id.
-func (v *visit) platformClients() (own []*oauth.Client, err error) {
-	all, err := v.Clients()
-	for _, client := range all {
-		if number(v.SettingsOf(client)["platform"]) == v.user.Platform {
-			own = append(own, client)
-		}
-	}
-	return own, err
-}
-
 // showWebhook shows the form with what was sent, and what is wrong with it.
 func (v *visit) showWebhook(status int, url, secret pages.Field) (provider.Reply, error) {
 	url.Name, url.Label, url.Type, url.Optional, url.Example = "url", "URL", "url", true, "https://shop.example/webhooks"
