@@ -268,7 +268,7 @@ func TestTablesTurn(t *testing.T) {
 		p.sends(front+"/new", "name", fmt.Sprint("Key ", i), "kind", "full")
 	}
 	for _, test := range []struct{ path, rel, want string }{
-		{"/payments", "next", "[25 25 10]"}, {"/payments?starting_after=pay_123456799", "prev", "[10 25 24]"}, {"/accounts", "next", "[3]"},
+		{"/payments", "next", "[25 25 10]"}, {"/payments?starting_after=pay_123456799", "prev", "[10 25 25]"}, {"/accounts", "next", "[3]"},
 		{"/payments?recipient=rec_test_123", "next", "[25 25 10]"}, {"/payments?recipient=rec_test_stuck", "next", "[0]"}, {"/keys", "next", "[25 5]"},
 	} {
 		if got := fmt.Sprint(p.turns(test.path, test.rel)); got != test.want {

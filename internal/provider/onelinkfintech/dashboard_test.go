@@ -275,7 +275,7 @@ func TestKeysAfterAReset(t *testing.T) {
 // A key that the control API registered has no entity before something happens to it.
 func TestAKeyOfTheControlAPIIsRolled(t *testing.T) {
 	h := house(t)
-	const id, secret = "my key/1", "sk_test_mock_mine000000000001"
+	const id, secret = "my key", "sk_test_mock_mine000000000001"
 	h.Update(func(tx *store.Tx) error {
 		return h.Runtime.PutClient(tx, &oauth.Client{ID: id, Secret: secret})
 	})
