@@ -32,6 +32,9 @@ func (r *remote) inWorkspace(segments ...string) []string {
 	return append([]string{"workspaces", r.Workspace}, segments...)
 }
 
+// verbatim is a body that is JSON already.
+type verbatim []byte
+
 // call makes one request below the control API. body is sent as JSON unless it is nil; the answer's bytes come
 // back, or an error for people.
 func (r *remote) call(ctx context.Context, method string, segments []string, query url.Values, body any) ([]byte, error) {
@@ -67,7 +70,7 @@ func (r *remote) request(ctx context.Context, method string, segments []string, 
 	}
 	var content io.Reader = http.NoBody
 	if body != nil {
-		data, err := strictjson.Marshal(body)
+		data, err := encoded(body)
 		if err != nil {
 			return nil, err
 		}
@@ -84,6 +87,13 @@ func (r *remote) request(ctx context.Context, method string, segments []string, 
 		request.Header.Set("Authorization", "Bearer "+r.ControlToken)
 	}
 	return request, nil
+}
+
+func encoded(body any) ([]byte, error) {
+	if data, ok := body.(verbatim); ok {
+		return data, nil
+	}
+	return strictjson.Marshal(body)
 }
 
 // refused says what a problem document says (RFC 9457).

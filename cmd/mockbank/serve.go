@@ -14,6 +14,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/mockbank/mockbank/internal/app"
 	"github.com/mockbank/mockbank/internal/clock"
@@ -29,18 +30,22 @@ const mainAddress = "127.0.0.1:6265"
 
 // serveCmd runs the server.
 type serveCmd struct {
-	Listen        []string `help:"Address to serve on, or FACE=ADDRESS for a port of its own for one face; may be repeated." default:"${main_address}" placeholder:"[FACE=]ADDRESS"`
-	Data          string   `help:"Keep the state in this folder; without it the state is gone when mockbank stops." placeholder:"DIR" type:"path"`
-	Clock         string   `help:"Clock of new workspaces: real, frozen@TIME, x60 or x60@TIME." default:"real"`
-	Seed          uint64   `help:"From which ids, fake people and chance derive." default:"1"`
-	Scenarios     string   `help:"A folder of scenario files of your own, over the built-in ones." placeholder:"DIR" type:"path"`
-	PublicURL     string   `help:"Origin that links in replies carry, where browsers reach mockbank by another name." placeholder:"URL"`
-	MaxWorkspaces int      `help:"Stored workspaces at the most." default:"10000"`
-	AcceptAny     bool     `name:"accept-any-credentials" help:"Credentials that nobody registered make a client on the fly."`
-	ControlToken  string   `help:"Token that the control API wants as a bearer token." placeholder:"TOKEN"`
-	ControlOpen   bool     `help:"Leave the control API open also when mockbank listens beyond this machine."`
-	Host          []string `help:"A host name under which the control API answers, besides localhost and addresses; may be repeated." placeholder:"NAME"`
-	Log           string   `help:"What is logged: debug, info, warn or error." enum:"debug,info,warn,error" default:"info"`
+	Listen        []string      `help:"Address to serve on, or FACE=ADDRESS for a port of its own for one face; may be repeated." default:"${main_address}" placeholder:"[FACE=]ADDRESS"`
+	Data          string        `help:"Keep the state in this folder; without it the state is gone when mockbank stops." placeholder:"DIR" type:"path"`
+	Clock         string        `help:"Clock of new workspaces: real, frozen@TIME, x60 or x60@TIME." default:"real"`
+	Seed          uint64        `help:"From which ids, fake people and chance derive." default:"1"`
+	Scenarios     string        `help:"A folder of scenario files of your own, over the built-in ones." placeholder:"DIR" type:"path"`
+	PublicURL     string        `help:"Origin that links in replies carry, where browsers reach mockbank by another name." placeholder:"URL"`
+	MaxWorkspaces int           `help:"Stored workspaces at the most." default:"10000"`
+	WorkspaceTTL  time.Duration `help:"Drop workspaces in which nothing happened for so long, such as 24h; never the default one." placeholder:"DURATION"`
+	MaxSnapshot   byteCount     `help:"Longest snapshot of a workspace." default:"64MiB" placeholder:"SIZE"`
+	JournalSize   byteCount     `help:"Bytes of requests that a workspace remembers; 0 remembers none." default:"4MiB" placeholder:"SIZE"`
+	JournalTotal  byteCount     `help:"Bytes of requests that all workspaces remember." default:"64MiB" placeholder:"SIZE"`
+	AcceptAny     bool          `name:"accept-any-credentials" help:"Credentials that nobody registered make a client on the fly."`
+	ControlToken  string        `help:"Token that the control API wants as a bearer token." placeholder:"TOKEN"`
+	ControlOpen   bool          `help:"Leave the control API open also when mockbank listens beyond this machine."`
+	Host          []string      `help:"A host name under which the control API answers, besides localhost and addresses; may be repeated." placeholder:"NAME"`
+	Log           string        `help:"What is logged: debug, info, warn or error." enum:"debug,info,warn,error" default:"info"`
 }
 
 // Run serves until the context ends.
@@ -80,7 +85,7 @@ func (cmd *serveCmd) build(driver kv.Driver, log *slog.Logger, file *configFile,
 	if err != nil {
 		return nil, fmt.Errorf("--clock: %w", err)
 	}
-	if err := cmd.checkPublicURL(); err != nil {
+	if err := errors.Join(cmd.checkPublicURL(), cmd.checkBounds()); err != nil {
 		return nil, err
 	}
 	overlay, err := cmd.overlay()
@@ -98,7 +103,9 @@ func (cmd *serveCmd) build(driver kv.Driver, log *slog.Logger, file *configFile,
 	return app.New(app.Config{
 		Version: version, Driver: driver, Wall: clock.System, Log: log, Providers: list,
 		Specs: specs.FS, Scenarios: scenarios.FS, Overlay: overlay,
-		Seed: cmd.Seed, Clock: setting, MaxWorkspaces: cmd.MaxWorkspaces, AcceptAny: cmd.AcceptAny, PublicURL: cmd.PublicURL,
+		Seed: cmd.Seed, Clock: setting, MaxWorkspaces: cmd.MaxWorkspaces,
+		JournalSize: int64(cmd.JournalSize), JournalTotal: int64(cmd.JournalTotal), AcceptAny: cmd.AcceptAny, PublicURL: cmd.PublicURL,
+		MaxSnapshot: int(cmd.MaxSnapshot), WorkspaceTTL: cmd.WorkspaceTTL,
 		ControlToken: cmd.ControlToken, ControlOpen: cmd.ControlOpen || (loopback && cmd.ControlToken == ""), Hosts: cmd.Host,
 		Settings: file.settings(),
 	})
@@ -110,6 +117,19 @@ func (cmd *serveCmd) checkPublicURL() error {
 		return nil
 	}
 	return fmt.Errorf("--public-url %q is no address such as https://mockbank.example", cmd.PublicURL)
+}
+
+// longestSnapshot is the longest that anyone may ask for: it is held in memory.
+const longestSnapshot = 1 << 30
+
+func (cmd *serveCmd) checkBounds() error {
+	if cmd.MaxSnapshot < 1 || cmd.MaxSnapshot > longestSnapshot {
+		return errors.New("--max-snapshot is between 1 byte and 1GiB")
+	}
+	if cmd.WorkspaceTTL < 0 || cmd.WorkspaceTTL > 0 && cmd.WorkspaceTTL < time.Second {
+		return errors.New("--workspace-ttl is at least 1s, such as 24h; without it no workspace is dropped")
+	}
+	return nil
 }
 
 func (cmd *serveCmd) logger(t *terminal) (*slog.Logger, error) {

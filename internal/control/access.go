@@ -17,6 +17,10 @@ import (
 // healthOperation needs no token: it tells nothing, and a container's health check knows none.
 const healthOperation = "getHealth"
 
+// guarded are operations that show all secrets at once, or replace all that there is. Where there is a token they want
+// it also of those for whom the rest is open.
+var guarded = map[string]bool{saveOperation: true, loadOperation: true}
+
 // admitHost keeps out web pages: those of other origins, and those whose name was made to point here (DNS
 // rebinding).
 func (c *Control) admitHost(r *http.Request) error {
@@ -55,7 +59,8 @@ func (c *Control) known(host string) bool {
 
 // admitCaller asks for the token, unless the API is open.
 func (c *Control) admitCaller(r *http.Request, op *spec.Operation) error {
-	if c.Open || op.ID == healthOperation || c.hasToken(r) {
+	open := c.Open && (c.Token == "" || !guarded[op.ID])
+	if open || op.ID == healthOperation || c.hasToken(r) {
 		return nil
 	}
 	say := "The control API wants the token of --control-token: send the header Authorization: Bearer TOKEN."

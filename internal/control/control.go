@@ -19,6 +19,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mockbank/mockbank/internal/journal"
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/provider"
 	"github.com/mockbank/mockbank/internal/schedule"
@@ -37,6 +38,13 @@ type Loop interface {
 	NextDue(workspace string) (time.Time, bool)
 }
 
+// Serials count the requests of each workspace on provider paths. Ids that no row stands for derive from the count, so
+// it belongs to the world: it begins anew with a reset, and a snapshot holds it.
+type Serials interface {
+	Serial(workspace string) uint64
+	SetSerial(workspace string, n uint64)
+}
+
 // Config says what a control API works with.
 type Config struct {
 	Version   string
@@ -45,6 +53,8 @@ type Config struct {
 	Loop      Loop
 	Providers []*provider.Runtime
 	Inbox     *webhook.Inbox
+	Journal   *journal.Journal
+	Serials   Serials
 	Log       *slog.Logger
 
 	Token string   // that callers show; empty: none would do
@@ -52,6 +62,8 @@ type Config struct {
 	Hosts []string // names under which it answers, besides localhost and addresses
 	// PublicURL is the origin that addresses in replies carry instead of the one by which the request came.
 	PublicURL string
+	// MaxSnapshot is the length of the longest snapshot in bytes.
+	MaxSnapshot int
 }
 
 // Control is the control API.
@@ -88,6 +100,8 @@ func (c *Control) handlers() map[string]handler {
 		"putWorkspace":      c.putWorkspace,
 		"deleteWorkspace":   c.deleteWorkspace,
 		"resetWorkspace":    c.resetWorkspace,
+		"getSnapshot":       c.getSnapshot,
+		"putSnapshot":       c.putSnapshot,
 		"getSettings":       c.getSettings,
 		"getClock":          c.getClock,
 		"putClock":          c.putClock,
@@ -98,10 +112,22 @@ func (c *Control) handlers() map[string]handler {
 		"putEntityScenario": c.putEntityScenario,
 		"listScenarios":     c.listScenarios,
 		"putScenario":       c.putScenario,
+		"listQueue":         c.listQueue,
+		"queueScenario":     c.queueScenario,
+		"emptyQueue":        c.emptyQueue,
+		"listFaults":        c.listFaults,
+		"addFault":          c.addFault,
+		"clearFaults":       c.clearFaults,
+		"removeFault":       c.removeFault,
 		"listDeliveries":    c.listDeliveries,
 		"getDelivery":       c.getDelivery,
 		"replayDelivery":    c.replayDelivery,
 		"replayDeliveries":  c.replayDeliveries,
+		"listRequests":      c.listRequests,
+		"clearRequests":     c.clearRequests,
+		"exportRequests":    c.exportRequests,
+		"verifyRequests":    c.verifyRequests,
+		"getRequest":        c.getRequest,
 		"listInbox":         c.listInbox,
 		"putInbox":          c.putInbox,
 		"listClients":       c.listClients,
@@ -161,6 +187,9 @@ func (c *Control) serve(w http.ResponseWriter, r *http.Request) (encoded, error)
 	if err := c.admitCaller(r, found.operation); err != nil {
 		return encoded{}, err
 	}
+	if found.operation.ID == loadOperation {
+		q.most, q.unread = c.MaxSnapshot, true
+	}
 	if err := q.read(w, found.operation); err != nil {
 		return encoded{}, err
 	}
@@ -218,8 +247,8 @@ func listed(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// fault is a reply outside the contract: our own bug, with its diagnosis.
-func fault(operation string, err error) error {
+// untrue is a reply outside the contract: our own bug, with its diagnosis.
+func untrue(operation string, err error) error {
 	return &problem.Error{Kind: problem.Internal, Code: "reply_outside_spec",
 		Message: "mockbank made a reply that its own spec does not allow; this is a bug of mockbank, please report it: " + err.Error(),
 		Err:     fmt.Errorf("control: the reply of %s is not true to the spec: %w", operation, err)}

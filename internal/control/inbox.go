@@ -40,7 +40,7 @@ func (c *Control) receive(w http.ResponseWriter, r *http.Request, workspace, nam
 	if crossSite(r) {
 		return encoded{}, problem.New(problem.Forbidden, "cross_origin", "A page of another origin may not send to an inbox")
 	}
-	body, err := readAll(w, r)
+	body, err := readAll(w, r, maxBody)
 	if err != nil {
 		return encoded{}, err
 	}

@@ -25,6 +25,8 @@ type request struct {
 	workspace string
 	params    map[string]string
 	query     url.Values
+	most      int  // bytes of the body
+	unread    bool // the handler reads the body by itself
 	raw       []byte
 	body      map[string]any // as decoded; nil where there is none
 }
@@ -49,28 +51,44 @@ func (q *request) read(w http.ResponseWriter, op *spec.Operation) error {
 
 // readBody gives the body's media type, empty where there is no body, and its value.
 func (q *request) readBody(w http.ResponseWriter) (media string, value any, err error) {
-	if q.raw, err = readAll(w, q.Request); err != nil || len(q.raw) == 0 {
+	if q.raw, err = readAll(w, q.Request, q.most); err != nil || len(q.raw) == 0 {
 		return "", nil, err
 	}
 	if media, err = mediaOf(q.Header); err != nil {
 		return "", nil, err
+	}
+	if q.unread {
+		return media, nil, nil
 	}
 	value, err = strictjson.Decode(q.raw)
 	return media, value, explained(err)
 }
 
 // readAll reads a bounded body; the connection of a longer one is closed.
-func readAll(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	var tooLong *http.MaxBytesError
+func readAll(w http.ResponseWriter, r *http.Request, most int) ([]byte, error) {
+	if r.ContentLength > int64(most) {
+		return nil, tooLong(most)
+	}
+	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, int64(most)))
+	var over *http.MaxBytesError
 	switch {
-	case errors.As(err, &tooLong):
-		return nil, problem.New(problem.TooLarge, "body_too_large", "The body is longer than 1 MiB").With("Connection", "close")
+	case errors.As(err, &over):
+		return nil, tooLong(most)
 	case err != nil:
 		return nil, &problem.Error{Kind: problem.Malformed, Code: "unreadable_body", Message: "The body could not be read to its end", Err: err}
 	}
 	return raw, nil
 }
+
+func tooLong(most int) error {
+	message := "The body is longer than " + megabytes(most)
+	if most != maxBody {
+		message += ": start mockbank with a higher --max-snapshot"
+	}
+	return problem.New(problem.TooLarge, "body_too_large", message).With("Connection", "close")
+}
+
+func megabytes(n int) string { return strconv.FormatFloat(float64(n)/(1<<20), 'g', 4, 64) + " MiB" }
 
 func mediaOf(h http.Header) (string, error) {
 	media, params, err := mime.ParseMediaType(h.Get("Content-Type"))

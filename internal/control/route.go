@@ -119,7 +119,7 @@ func newRequest(r *http.Request, params map[string]string) (*request, error) {
 	if err != nil {
 		return nil, &problem.Error{Kind: problem.Malformed, Code: "bad_query", Message: "The query is not well encoded", Err: err}
 	}
-	q := &request{Request: r, params: params, query: query, workspace: store.Default}
+	q := &request{Request: r, params: params, query: query, workspace: store.Default, most: maxBody}
 	if name, ok := params["ws"]; ok {
 		q.workspace = name
 		return q, checkWorkspace(name, "path:ws")

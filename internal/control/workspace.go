@@ -135,7 +135,7 @@ func (c *Control) deleteWorkspace(q *request) (reply, error) {
 	if err := c.Store.Delete(q.Context(), q.workspace); err != nil {
 		return reply{}, err
 	}
-	c.forgetUsage(q.workspace)
+	c.Forget(q.workspace)
 	return gone()
 }
 
@@ -147,13 +147,16 @@ func (c *Control) resetWorkspace(q *request) (reply, error) {
 			return reply{}, err
 		}
 	}
-	c.forgetUsage(q.workspace)
+	c.Forget(q.workspace)
 	return ok(c.showWorkspace(q.workspace))
 }
 
-// forgetUsage drops what is counted in memory only.
-func (c *Control) forgetUsage(workspace string) {
+// Forget drops what is in memory only of a workspace that was deleted, or whose world is another: the calls that
+// were counted, and the journal.
+func (c *Control) Forget(workspace string) {
 	for _, r := range c.Providers {
 		r.ForgetUsage(workspace)
 	}
+	c.Serials.SetSerial(workspace, 0)
+	c.Journal.Drop(workspace)
 }

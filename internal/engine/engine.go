@@ -263,6 +263,20 @@ func (in *Instance) indexes() []store.Index {
 	return in.kind.Index(in.Entity, in.Data)
 }
 
+// Indexes gives the keys under which a stored entity is found, besides its id. Its error says what of the data is not
+// its kind's.
+func (e *Engine) Indexes(of *store.Entity) ([]store.Index, error) {
+	kind, err := e.kind(of.Kind)
+	if err != nil {
+		return nil, err
+	}
+	in := &Instance{Entity: of, Data: kind.New(), kind: kind}
+	if err := strictjson.Unmarshal(of.Data, in.Data); err != nil {
+		return nil, err
+	}
+	return in.indexes(), nil
+}
+
 // Touch marks an instance whose data was changed.
 func (s *Session) Touch(in *Instance) { in.dirty = true }
 

@@ -72,11 +72,11 @@ func (x *exchange) check(out *outgoing) error {
 		}
 		var err error
 		if value, err = strictjson.Decode(out.body); err != nil {
-			return fault(op.ID, err)
+			return untrue(op.ID, err)
 		}
 	}
 	if err := op.CheckReply(out.status, out.media, out.header, value); err != nil {
-		return fault(op.ID, err)
+		return untrue(op.ID, err)
 	}
 	return nil
 }

@@ -16,14 +16,22 @@ type serials struct {
 // maxSerials bounds the counts: names that nothing is stored under are a stranger's to invent.
 const maxSerials = 20_000
 
-func (s *serials) next(workspace string) uint64 {
+// Serial is how many requests of a workspace were counted.
+func (g *Gateway) Serial(workspace string) uint64 { return g.serials.of(workspace).Load() }
+
+// SetSerial has a workspace's count go on after n.
+func (g *Gateway) SetSerial(workspace string, n uint64) { g.serials.of(workspace).Store(n) }
+
+func (s *serials) next(workspace string) uint64 { return s.of(workspace).Add(1) }
+
+func (s *serials) of(workspace string) *atomic.Uint64 {
 	s.mu.RLock()
 	count := s.counts[workspace]
 	s.mu.RUnlock()
 	if count == nil {
 		count = s.begin(workspace)
 	}
-	return count.Add(1)
+	return count
 }
 
 func (s *serials) begin(workspace string) *atomic.Uint64 {

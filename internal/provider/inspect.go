@@ -92,6 +92,10 @@ func armed(tx *store.Tx, in *engine.Instance) ([]store.Job, error) {
 	return jobs, err
 }
 
+// Indexes gives the keys under which a stored entity is found, besides its id. Its error says what of the data is not
+// its kind's.
+func (r *Runtime) Indexes(e *store.Entity) ([]store.Index, error) { return r.engine.Indexes(e) }
+
 // Fire applies an event as the control API's.
 func (r *Runtime) Fire(tx *store.Tx, kind, id, event string, set map[string]any) (*View, error) {
 	return r.change(tx, kind, id, func(c *Call, in *engine.Instance) error {

@@ -51,18 +51,11 @@ func (tx *Tx) AddJob(j Job) error {
 	if err != nil {
 		return err
 	}
-	j.Sequence, j.World, j.Due = n, tx.ws.World, fromMicro(j.Due.UnixMicro())
+	j.Sequence, j.Due = n, exact(j.Due)
 	if j.Due.Before(tx.now) {
 		j.Due = tx.now
 	}
-	value, err := strictjson.Marshal(j)
-	if err != nil {
-		return err
-	}
-	tx.put(j.key(tx), value)
-	tx.added = append(tx.added, j)
-	tx.due = true
-	return nil
+	return tx.PutJob(j)
 }
 
 // DropJob removes a job; one that is gone already is no error.

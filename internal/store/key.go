@@ -45,11 +45,33 @@ func (k Key) Text(s string) Key {
 	return append(k, 0)
 }
 
+// CutText reads the text that a key begins with, and gives what comes after it; false: it begins with none.
+func (k Key) CutText() (text string, rest Key, ok bool) {
+	var out []byte
+	for i := 0; i < len(k); i++ {
+		switch {
+		case k[i] == 0:
+			return string(out), k[i+1:], true
+		case k[i] > 1:
+			out = append(out, k[i])
+		case i+1 < len(k) && (k[i+1] == 1 || k[i+1] == 2):
+			i++
+			out = append(out, k[i]-1)
+		default:
+			return "", k, false
+		}
+	}
+	return "", k, false
+}
+
 // Number adds a number, ascending.
 func (k Key) Number(n uint64) Key { return binary.BigEndian.AppendUint64(k, n) }
 
 // Time adds a time, earliest first, exact to the microsecond.
 func (k Key) Time(t time.Time) Key { return k.Number(timeKey(t)) }
+
+// CutTime reads the time that Time wrote as these eight bytes.
+func (k Key) CutTime() time.Time { return timeOf(binary.BigEndian.Uint64(k)) }
 
 // Latest adds a time, latest first.
 func (k Key) Latest(t time.Time) Key { return k.Number(latestFirst(t)) }

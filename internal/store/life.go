@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"github.com/mockbank/mockbank/internal/clock"
 	"github.com/mockbank/mockbank/internal/kv"
@@ -21,25 +22,62 @@ func (tx *Tx) Reset() {
 
 // Delete removes a workspace with all that is in it.
 func (s *Store) Delete(_ context.Context, name string) error {
+	_, err := s.remove(name, func(*world) bool { return true })
+	return err
+}
+
+// DropIdle removes the stored workspaces with which nobody had to do since an instant of the wall: no request and no
+// timer. The default one stays, and so do those to be spared. It tells which are gone.
+func (s *Store) DropIdle(ctx context.Context, since time.Time, spare func(name string) bool) (dropped []string, err error) {
+	for _, name := range s.Names() {
+		if ctx.Err() != nil {
+			return dropped, nil
+		}
+		if name == Default || spare(name) {
+			continue
+		}
+		gone, err := s.remove(name, func(w *world) bool { return s.idle(w, since) })
+		if err != nil {
+			return dropped, err
+		}
+		if gone {
+			dropped = append(dropped, name)
+		}
+	}
+	return dropped, nil
+}
+
+// idle is asked by the one user of the world who is about to remove it.
+func (s *Store) idle(w *world, since time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return w.users == 1 && w.touched.Load() < since.UnixMicro()
+}
+
+// remove removes a workspace if, under its lock, that is to be done, and tells whether it was there and did.
+func (s *Store) remove(name string, wanted func(*world) bool) (bool, error) {
 	w := s.enter(name)
 	defer s.leave(w)
 	w.lock.Lock()
 	defer w.lock.Unlock()
+	if !wanted(w) {
+		return false, nil
+	}
 	if err := s.flush(w); err != nil {
-		return err
+		return false, err
 	}
 	ws := w.described.Load()
 	if ws == nil {
-		return nil
+		return false, nil
 	}
 	err := s.Driver.Update(func(kw kv.Writer) error { return kw.Delete(worldPrefix(name, metaEpoch)) })
 	if err != nil {
-		return diskProblem(err)
+		return false, diskProblem(err)
 	}
 	w.forget()
 	s.sweeper.add(epochSpan(name, ws.World), epochSpan(name, ws.Kept))
 	s.wake(name, nil)
-	return nil
+	return true, nil
 }
 
 // flush returns when all that was handed over is committed; w.lock is held, so nothing new comes.

@@ -14,13 +14,16 @@ type Bucket struct {
 	Kept bool
 }
 
-func (b Bucket) prefix(tx *Tx) Key {
+func (b Bucket) prefix(tx *Tx) Key { return b.table(tx).Text(b.Name) }
+
+// table is what the keys of all buckets begin with that share this one's fate.
+func (b Bucket) table(tx *Tx) Key {
 	epoch := tx.ws.World
 	if b.Kept {
 		epoch = tx.ws.Kept
 	}
 	key := binary.BigEndian.AppendUint32(workspacePrefix(tx.ws.Name), epoch)
-	return Key(append(key, byte(tableRow))).Text(b.Name)
+	return Key(append(key, byte(tableRow)))
 }
 
 // Get decodes the row's value into out, and tells whether there is one.

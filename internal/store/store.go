@@ -134,6 +134,7 @@ func (s *Store) loadOne(r kv.Reader, name string) ([]span, error) {
 func (s *Store) restore(ws *Workspace) {
 	w := &world{name: ws.Name, counted: ws.Name != Default}
 	w.described.Store(ws)
+	w.touched.Store(s.started.UnixMicro())
 	s.worlds[ws.Name] = w
 	s.lastEpoch = max(s.lastEpoch, ws.World, ws.Kept)
 	if w.counted {
@@ -144,9 +145,13 @@ func (s *Store) restore(ws *Workspace) {
 // View runs fn on the committed state of a workspace, at its time now. A workspace that nobody wrote to reads
 // as an empty one, but for what the transaction supposes.
 func (s *Store) View(_ context.Context, name string, fn func(*Tx) error) error {
-	ws := s.Workspace(name)
+	wall := s.Wall()
+	w, ws := s.find(name)
+	if w != nil {
+		w.touched.Store(wall.UnixMicro())
+	}
 	return s.Driver.View(func(r kv.Reader) error {
-		return fn(&Tx{store: s, ws: ws, reader: r, now: ws.Clock.Now(s.Wall())})
+		return fn(&Tx{store: s, ws: ws, reader: r, now: ws.Clock.Now(wall)})
 	})
 }
 
@@ -164,6 +169,7 @@ func (s *Store) UpdateAt(ctx context.Context, name string, at time.Time, fn func
 func (s *Store) update(ctx context.Context, name string, at time.Time, fn func(*Tx) error) error {
 	w := s.enter(name)
 	defer s.leave(w)
+	w.touched.Store(s.Wall().UnixMicro()) // before the lock, under which DropIdle looks at it
 	tx, err := s.prepare(ctx, w, at, fn)
 	if err != nil || tx.batch == nil {
 		return err
@@ -215,15 +221,21 @@ func (s *Store) prepare(ctx context.Context, w *world, at time.Time, fn func(*Tx
 
 // Workspace describes a workspace as committed.
 func (s *Store) Workspace(name string) *Workspace {
+	_, ws := s.find(name)
+	return ws
+}
+
+// find gives what the process holds of a workspace, nil where it holds nothing, and its description.
+func (s *Store) find(name string) (*world, *Workspace) {
 	s.mu.Lock()
 	w := s.worlds[name]
 	s.mu.Unlock()
 	if w != nil {
 		if ws := w.described.Load(); ws != nil {
-			return ws
+			return w, ws
 		}
 	}
-	return s.imagined(name)
+	return w, s.imagined(name)
 }
 
 // Stored tells whether something was written to the workspace.
@@ -296,8 +308,9 @@ func (s *Store) settleDown(w *world, tx *Tx) error {
 		w.counted = true
 		s.stored++
 	}
-	ws := tx.Change()
-	ws.Created = tx.now
+	if ws := tx.Change(); !tx.renewed {
+		ws.Created = tx.now
+	}
 	return nil
 }
 

@@ -20,6 +20,7 @@ type Tx struct {
 	writing *batch // own writes, in order; nil in a View
 	batch   *batch // as writing, once it has its place in the queue
 	fresh   bool   // nothing was ever written to the workspace
+	renewed bool   // its description was replaced whole
 	ground  int    // how many of the own writes are supposed ones
 	changed *Workspace
 	due     bool

@@ -17,7 +17,9 @@ type world struct {
 	// described is nil until the first write is committed.
 	described atomic.Pointer[Workspace]
 	counted   bool // holds a place among the stored workspaces; under Store.mu
-	users     int  // write transactions under way; under Store.mu
+	users     int  // write transactions under way, and those who wait for a change; under Store.mu
+
+	touched atomic.Int64 // the wall's time of the last transaction, in microseconds since the Unix epoch
 
 	mu      sync.Mutex
 	pending *rows      // what was handed over and is not committed yet

@@ -95,6 +95,9 @@ func typeReason(err *json.SemanticError) string {
 	if p := pointer(err.JSONPointer); p != "" {
 		at = "the value at " + p
 	}
+	if errors.Is(err, json.ErrUnknownName) {
+		return at + " is not known here"
+	}
 	if err.GoType == nil {
 		return at + " is of the wrong type"
 	}

@@ -70,6 +70,14 @@ func Unmarshal(data []byte, into any) error {
 	return explain(json.Unmarshal(data, into, reading))
 }
 
+// UnmarshalKnown is Unmarshal for what people may have edited: a member that a struct does not know is refused.
+func UnmarshalKnown(data []byte, into any) error {
+	if err := checkEncoding(data); err != nil {
+		return err
+	}
+	return explain(json.Unmarshal(data, into, reading, json.RejectUnknownMembers(true)))
+}
+
 // Marshal writes compact JSON: struct members in their order, map members in the order of their names,
 // nothing escaped for HTML, no final newline; nil slices as [] and nil maps as {}. Text that is not UTF-8 is
 // an error, and so is a time.Duration, which has no form of its own in JSON.

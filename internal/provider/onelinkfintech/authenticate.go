@@ -1,7 +1,6 @@
 package onelinkfintech
 
 import (
-	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
@@ -77,7 +76,7 @@ func usageOf(client string) provider.Key { return provider.Key{}.Text("key").Tex
 
 // limitRate counts the request, and refuses it where the key's minute is used up.
 func limitRate(c *provider.Call) error {
-	limit := number(provider.Setting[any](c, "rate_limit"))
+	limit := provider.Whole(provider.Setting[any](c, "rate_limit"))
 	usage, err := c.Take(usageOf(c.Principal.Client), rateWindow, limit)
 	if err != nil || limit == 0 {
 		return err
@@ -101,18 +100,6 @@ func permit(c *provider.Call) error {
 }
 
 // platform is the one to which the caller's key belongs.
-func platform(c *provider.Call) int { return number(provider.ClientSetting[any](c, "platform")) }
-
-// number reads a whole number of the settings: one that was stored, or a default of the spec.
-func number(v any) int {
-	switch v := v.(type) {
-	case json.Number:
-		n, _ := strconv.Atoi(v.String()) // The schema of the settings has seen it.
-		return n
-	case float64:
-		return int(v)
-	case int:
-		return v
-	}
-	return 0
+func platform(c *provider.Call) int {
+	return provider.Whole(provider.ClientSetting[any](c, "platform"))
 }

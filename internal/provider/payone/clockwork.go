@@ -1,7 +1,6 @@
 package payone
 
 import (
-	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
@@ -86,18 +85,4 @@ func span(text string) time.Duration {
 		return longestKept
 	}
 	return min(d, longestKept)
-}
-
-// settingInt reads a setting that is a whole number, as the spec or the control API wrote it.
-func settingInt(c *provider.Call, name string) int {
-	switch n := provider.Setting[any](c, name).(type) {
-	case int:
-		return n
-	case float64:
-		return int(n)
-	case json.Number:
-		whole, _ := n.Int64()
-		return int(whole)
-	}
-	return 0
 }

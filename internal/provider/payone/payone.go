@@ -57,6 +57,7 @@ func New() (*provider.Provider, error) {
 		Problem:     p.refusal,
 		Clients:     portals,
 		Credentials: credentials(portals[0]),
+		Secrets:     []string{fieldNumber, fieldExpiry, fieldCode},
 	}, nil
 }
 
