@@ -49,14 +49,14 @@ func TestNobodyIsLetInWithoutASession(t *testing.T) {
 
 // Signing in leads back to where one came from, and never to another place.
 func TestSigningInLeadsBack(t *testing.T) {
+	h := house(t)
 	for to, want := range map[string]string{
 		"/payments?status=failed": "/payments?status=failed", "/payments/pay_1": "/payments/pay_1", "": "/keys",
 		"/nothing": "/keys", "/keysx": "/keys", "/logout": "/keys", "/login": "/keys", "keys": "/keys", "//evil.example/keys": "/keys", `/\evil.example/keys`: "/keys",
 		"http://evil.example/keys": "/keys", "/keys/../../../evil": "/keys", "/keys//evil": "/keys", "/payments\r\nX: y": "/keys", "javascript:alert(1)": "/keys",
 		"/payments?a=%0d%0ab": "/payments?a=%0d%0ab", ".evil.example": "/keys",
 	} {
-		p := anybody(t, house(t))
-		// The form leads where the page does: an address of its own is what the page made of it.
+		p := anybody(t, h)
 		got := p.opens(dash + "/login?to=" + url.QueryEscape(to))
 		form := formPattern.FindStringSubmatch(string(got.Body))
 		if got.Status != 200 || form == nil {

@@ -55,7 +55,7 @@ func (v *visit) key() (apiKey, error) {
 	if err != nil {
 		return apiKey{}, err
 	}
-	if client == nil || client.AnySecret || number(v.SettingsOf(client)["platform"]) != v.user.Platform {
+	if client == nil || client.AnySecret || provider.Whole(v.SettingsOf(client)["platform"]) != v.user.Platform {
 		return apiKey{}, unknown("key", id, "path:id")
 	}
 	state, err := keys.Get(v.Call, id)
@@ -66,7 +66,7 @@ func (v *visit) key() (apiKey, error) {
 func (v *visit) platformClients() (own []*oauth.Client, err error) {
 	all, err := v.Clients()
 	for _, client := range all {
-		if number(v.SettingsOf(client)["platform"]) == v.user.Platform {
+		if provider.Whole(v.SettingsOf(client)["platform"]) == v.user.Platform {
 			own = append(own, client)
 		}
 	}
