@@ -15,7 +15,7 @@ type Queued struct {
 }
 
 // MaxQueued bounds the entries that wait in a workspace.
-const MaxQueued = 1000
+const MaxQueued = 100
 
 // queueRows holds them by kind, in the order in which they were ordered.
 var queueRows = store.Bucket{Name: "scenario-queue"} // provider, kind, number -> Queued

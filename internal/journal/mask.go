@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/mockbank/mockbank/internal/strictjson"
 )
 
 // hidden stands in views where a secret was.
@@ -69,9 +71,11 @@ const shortest = 6
 
 // hide notes a secret and gives what is shown for it.
 func (k *masking) hide(secret string) string {
-	for _, form := range []string{secret, strings.TrimSpace(secret), unescaped(secret), url.QueryEscape(secret), url.PathEscape(secret), quoted(secret)} {
-		if len(form) >= shortest {
-			k.found[form] = true
+	for _, plain := range []string{secret, strings.TrimSpace(secret), unescaped(secret)} {
+		for _, form := range []string{plain, url.QueryEscape(plain), url.PathEscape(plain), quoted(plain)} {
+			if len(form) >= shortest {
+				k.found[form] = true
+			}
 		}
 	}
 	return hidden
@@ -86,9 +90,9 @@ func unescaped(text string) string {
 
 // quoted is a text as JSON writes it, without the quotes.
 func quoted(text string) string {
-	data, err := json.Marshal(text)
+	data, err := strictjson.Marshal(text)
 	if err != nil {
-		return text
+		return text // It is no text, so JSON can not hold it.
 	}
 	return string(data[1 : len(data)-1])
 }

@@ -23,6 +23,7 @@
 // An ITEM is member=text, member:=JSON (a dot leads into an object) or Header:value. And of payments:
 //
 //	order [ITEM...]                   creates a payment link; sets $LINK
+//	orders COUNT FILE                 creates links; writes a line with status and ids, or broken, for each
 //	payment ITEM...                   wants these members in what links/get says of $LINK
 //	fire EVENT, act approve           moves $LINK by the control API
 //	advance DURATION                  moves the clock
