@@ -98,6 +98,8 @@ func (c *Control) handlers() map[string]handler {
 		"putEntityScenario": c.putEntityScenario,
 		"listScenarios":     c.listScenarios,
 		"putScenario":       c.putScenario,
+		"getLaw":            c.getLaw,
+		"getStory":          c.getStory,
 		"listDeliveries":    c.listDeliveries,
 		"getDelivery":       c.getDelivery,
 		"replayDelivery":    c.replayDelivery,

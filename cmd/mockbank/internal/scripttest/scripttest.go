@@ -6,6 +6,7 @@
 //
 //	serve [FLAG...]                   starts mockbank on a free port; sets $BASE, $ADDRESS, $API (FinqLink), $CONTROL
 //	quit, kill9                       ends it as Ctrl-C does, with exit code 0; ends it as a crash does
+//	[!] logged TIMES PATTERN          waits until its log has this so often, or wants that it has not
 //	exits CODE mockbank [ARG...]      runs it to its end, and wants this exit code
 //	workspace NAME                    makes $API and $CONTROL those of another workspace
 //	call STATUS METHOD URL [ITEM...]  sends a request and wants this HTTP status
