@@ -37,7 +37,7 @@ func (cmd *scenarioLintCmd) Run(t *terminal) error {
 	for _, p := range list {
 		stories += len(library.Scenarios(p.ID))
 	}
-	fmt.Fprintf(t.out, "no defects: %d files over the built-in ones, %d scenarios in all\n", len(own.Files), stories)
+	fmt.Fprintf(t.out, "no defects; files over the built-in ones: %d, scenarios in all: %d\n", len(own.Files), stories)
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,6 +43,7 @@ func (a *App) joinScenarios(own overlay.Contents) (*machine.Library, error) {
 	}
 	library, defects := machine.Load(base, own.Files, a.Facts())
 	if defects = slices.Concat(own.Defects, defects); len(defects) > 0 {
+		slices.SortStableFunc(defects, func(a, b machine.Defect) int { return cmp.Compare(a.File, b.File) })
 		return nil, &DefectsError{Defects: defects}
 	}
 	return library, nil

@@ -91,7 +91,7 @@ func (f *rawFile) checkKind(facts Facts, out *defects) bool {
 	}
 	l := &linker{out: out}
 	known := facts.Kinds()
-	return l.oneOf(f.provider, "provider", slices.Sorted(maps.Keys(known))) && l.oneOf(f.kind, "kind of "+f.provider.text, known[f.provider.text])
+	return l.oneOf(f.provider, "provider", slices.Sorted(maps.Keys(known))) && l.oneOf(f.kind, "kind", known[f.provider.text])
 }
 
 // checkRecord compares what the file has with what its kind is to code.
