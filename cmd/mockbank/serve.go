@@ -62,7 +62,7 @@ func (cmd *serveCmd) Run(ctx context.Context, t *terminal, file *configFile) (er
 	defer func() { err = errors.Join(err, driver.Close()) }()
 	house, err := cmd.build(driver, log, file, loopbackOnly(listeners))
 	if err != nil {
-		return err
+		return file.placed(err)
 	}
 	if err := house.Check(listeners...); err != nil {
 		return err
