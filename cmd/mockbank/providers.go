@@ -13,3 +13,15 @@ var providers = []func() (*provider.Provider, error){
 	onelinkfintech.New,
 	payone.New,
 }
+
+func allProviders() ([]*provider.Provider, error) {
+	list := make([]*provider.Provider, 0, len(providers))
+	for _, build := range providers {
+		p, err := build()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, p)
+	}
+	return list, nil
+}

@@ -20,6 +20,8 @@ var forbidden = []struct{ pkg, imports, reason string }{
 	{"internal/strictjson", "internal/*", "it reads bytes, not meaning"},
 	{"internal/strictyaml", "internal/*", "it reads bytes, not meaning"},
 	{"internal/machine", "internal/*", "law and stories are pure: nothing is stored, nothing is sent"},
+	{"internal/overlay", "internal/[^m]*", "a folder of files; what they mean, only package machine knows"},
+	{"internal/overlay", "internal/m[^a]*", "a folder of files; what they mean, only package machine knows"},
 	{"internal/money", "internal/*", "a leaf"},
 	{"internal/mishap", "internal/*", "a leaf"},
 	{"internal/pages", "internal/provider*", "pages serve providers and know none"},
@@ -87,6 +89,7 @@ var owners = map[string][]string{
 	"github.com/expr-lang/expr":          {"internal/machine"},
 	"github.com/tidwall/btree":           {"internal/kv/mem", "internal/store"},
 	"github.com/alecthomas/kong":         {"cmd/mockbank"},
+	"github.com/fsnotify/fsnotify":       {"internal/overlay"},
 }
 
 type pkg struct {
