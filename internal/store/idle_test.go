@@ -2,6 +2,7 @@ package store
 
 import (
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -56,4 +57,38 @@ func TestARestartIsASignOfLife(t *testing.T) {
 	if err != nil || len(got) != 0 {
 		t.Errorf("dropped were %v (%v)", got, err)
 	}
+}
+
+// TestAWholeViewIsOfOneCommit: whatever resets come between, it sees one world and all of it.
+func TestAWholeViewIsOfOneCommit(t *testing.T) {
+	const rows = 20
+	s := open(t, mem.New())
+	renew := func(tx *Tx) error {
+		tx.Reset()
+		for n := range uint64(rows) {
+			if err := notes.Put(tx, Key{}.Number(n), n); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	update(t, s, "w", renew)
+	var writing sync.WaitGroup
+	writing.Go(func() {
+		for range 300 {
+			if err := s.Update(t.Context(), "w", renew); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	for range 300 {
+		seen := 0
+		err := s.ViewWhole(t.Context(), "w", func(tx *Tx) error {
+			return tx.EachRow(false, func(string, Key, []byte) error { seen++; return nil })
+		})
+		if err != nil || seen != rows {
+			t.Fatalf("%d rows of %d (%v)", seen, rows, err)
+		}
+	}
+	writing.Wait()
 }

@@ -2,7 +2,9 @@ package worlds
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -57,6 +59,17 @@ func kinds() []step {
 		{"a minute", func(w *world) string { return w.advance("1m") }},
 		{"a day", func(w *world) string { return w.advance("1d") }},
 	}
+}
+
+// TestMain tries fewer stories than the library would: each is some hundred calls of a whole mockbank.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
+	if !given {
+		_ = flag.Set("rapid.checks", "12") // The library has this flag.
+	}
+	os.Exit(m.Run())
 }
 
 func draw(t *rapid.T, label string) []step {
