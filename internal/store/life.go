@@ -31,7 +31,7 @@ func (s *Store) Delete(_ context.Context, name string) error {
 func (s *Store) DropIdle(ctx context.Context, since time.Time, spare func(name string) bool) (dropped []string, err error) {
 	for _, name := range s.Names() {
 		if ctx.Err() != nil {
-			return dropped, nil
+			break
 		}
 		if name == Default || spare(name) {
 			continue

@@ -67,7 +67,7 @@ func TestMain(m *testing.M) {
 	given := false
 	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
 	if !given {
-		_ = flag.Set("rapid.checks", "12") // The library has this flag.
+		_ = flag.Set("rapid.checks", "8") // The library has this flag.
 	}
 	os.Exit(m.Run())
 }
