@@ -25,6 +25,8 @@ type configFile struct {
 	Scenarios     string   `yaml:"scenarios"`
 	PublicURL     string   `yaml:"public-url"`
 	MaxWorkspaces *int     `yaml:"max-workspaces"`
+	JournalSize   string   `yaml:"journal-size"`
+	JournalTotal  string   `yaml:"journal-total"`
 	AcceptAny     *bool    `yaml:"accept-any-credentials"`
 	ControlToken  string   `yaml:"control-token"`
 	ControlOpen   *bool    `yaml:"control-open"`
@@ -100,6 +102,10 @@ func (c *configFile) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (an
 		return given(c.Seed), nil
 	case "max-workspaces":
 		return given(c.MaxWorkspaces), nil
+	case "journal-size":
+		return text(c.JournalSize), nil
+	case "journal-total":
+		return text(c.JournalTotal), nil
 	case "accept-any-credentials":
 		return given(c.AcceptAny), nil
 	case "control-open":

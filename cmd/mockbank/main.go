@@ -37,11 +37,14 @@ type cli struct {
 	Act        actCmd        `cmd:"" help:"Do all that the payer of an entity has to do."`
 	Entities   entitiesCmd   `cmd:"" help:"Show what providers stored."`
 	Deliveries deliveriesCmd `cmd:"" help:"Show notifications, and send them again."`
+	Requests   requestsCmd   `cmd:"" help:"Show what was asked of the providers, and prove it."`
 	Clients    clientsCmd    `cmd:"" help:"Show and change API clients."`
 	Keys       keysCmd       `cmd:"" help:"Show and rotate signing keys."`
 	Workspaces workspacesCmd `cmd:"" help:"Show and change workspaces."`
 	Snapshot   snapshotCmd   `cmd:"" help:"Keep a workspace in a file, and bring it back."`
 	Scenario   scenarioCmd   `cmd:"" help:"Show and choose scenarios."`
+	Queue      queueCmd      `cmd:"" help:"Give the next entities a scenario: queue finqlink link pay_pending --times 2."`
+	Faults     faultsCmd     `cmd:"" help:"Have calls and notifications go wrong: faults add --status 503 --times 1."`
 }
 
 func main() {

@@ -17,7 +17,7 @@ import (
 // served starts the house that serve would, on a frozen clock, and gives its address.
 func served(t *testing.T, token string) string {
 	t.Helper()
-	cmd := serveCmd{Clock: "frozen@2026-01-15T10:30:00Z", Seed: 1, MaxWorkspaces: 100, ControlToken: token}
+	cmd := serveCmd{Clock: "frozen@2026-01-15T10:30:00Z", Seed: 1, MaxWorkspaces: 100, MaxSnapshot: 64 << 20, ControlToken: token}
 	house, err := cmd.build(mem.New(), slog.New(slog.DiscardHandler), &configFile{}, true)
 	if err != nil {
 		t.Fatal(err)

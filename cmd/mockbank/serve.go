@@ -38,7 +38,9 @@ type serveCmd struct {
 	PublicURL     string        `help:"Origin that links in replies carry, where browsers reach mockbank by another name." placeholder:"URL"`
 	MaxWorkspaces int           `help:"Stored workspaces at the most." default:"10000"`
 	WorkspaceTTL  time.Duration `help:"Drop workspaces in which nothing happened for so long, such as 24h; never the default one." placeholder:"DURATION"`
-	MaxSnapshot   int           `help:"Longest snapshot of a workspace, in MiB." default:"64" placeholder:"MIB"`
+	MaxSnapshot   byteCount     `help:"Longest snapshot of a workspace." default:"64MiB" placeholder:"SIZE"`
+	JournalSize   byteCount     `help:"Bytes of requests that a workspace remembers; 0 remembers none." default:"4MiB" placeholder:"SIZE"`
+	JournalTotal  byteCount     `help:"Bytes of requests that all workspaces remember." default:"64MiB" placeholder:"SIZE"`
 	AcceptAny     bool          `name:"accept-any-credentials" help:"Credentials that nobody registered make a client on the fly."`
 	ControlToken  string        `help:"Token that the control API wants as a bearer token." placeholder:"TOKEN"`
 	ControlOpen   bool          `help:"Leave the control API open also when mockbank listens beyond this machine."`
@@ -101,8 +103,9 @@ func (cmd *serveCmd) build(driver kv.Driver, log *slog.Logger, file *configFile,
 	return app.New(app.Config{
 		Version: version, Driver: driver, Wall: clock.System, Log: log, Providers: list,
 		Specs: specs.FS, Scenarios: scenarios.FS, Overlay: overlay,
-		Seed: cmd.Seed, Clock: setting, MaxWorkspaces: cmd.MaxWorkspaces, AcceptAny: cmd.AcceptAny, PublicURL: cmd.PublicURL,
-		MaxSnapshot: cmd.MaxSnapshot << 20, WorkspaceTTL: cmd.WorkspaceTTL,
+		Seed: cmd.Seed, Clock: setting, MaxWorkspaces: cmd.MaxWorkspaces,
+		JournalSize: int64(cmd.JournalSize), JournalTotal: int64(cmd.JournalTotal), AcceptAny: cmd.AcceptAny, PublicURL: cmd.PublicURL,
+		MaxSnapshot: int(cmd.MaxSnapshot), WorkspaceTTL: cmd.WorkspaceTTL,
 		ControlToken: cmd.ControlToken, ControlOpen: cmd.ControlOpen || (loopback && cmd.ControlToken == ""), Hosts: cmd.Host,
 		Settings: file.settings(),
 	})
@@ -116,12 +119,12 @@ func (cmd *serveCmd) checkPublicURL() error {
 	return fmt.Errorf("--public-url %q is no address such as https://mockbank.example", cmd.PublicURL)
 }
 
-// mostMiB is the longest snapshot that anyone may ask for: it is held in memory.
-const mostMiB = 1024
+// longestSnapshot is the longest that anyone may ask for: it is held in memory.
+const longestSnapshot = 1 << 30
 
 func (cmd *serveCmd) checkBounds() error {
-	if cmd.MaxSnapshot < 1 || cmd.MaxSnapshot > mostMiB {
-		return fmt.Errorf("--max-snapshot is between 1 and %d MiB", mostMiB)
+	if cmd.MaxSnapshot < 1 || cmd.MaxSnapshot > longestSnapshot {
+		return errors.New("--max-snapshot is between 1 byte and 1GiB")
 	}
 	if cmd.WorkspaceTTL < 0 || cmd.WorkspaceTTL > 0 && cmd.WorkspaceTTL < time.Second {
 		return errors.New("--workspace-ttl is at least 1s, such as 24h; without it no workspace is dropped")

@@ -23,6 +23,7 @@ import (
 	"github.com/mockbank/mockbank/internal/clock"
 	"github.com/mockbank/mockbank/internal/control"
 	"github.com/mockbank/mockbank/internal/gateway"
+	"github.com/mockbank/mockbank/internal/journal"
 	"github.com/mockbank/mockbank/internal/kv"
 	"github.com/mockbank/mockbank/internal/machine"
 	"github.com/mockbank/mockbank/internal/provider"
@@ -46,7 +47,9 @@ type Config struct {
 	Seed          uint64
 	Clock         clock.Setting
 	MaxWorkspaces int
-	AcceptAny     bool // credentials that nobody registered make a client on the fly
+	JournalSize   int64 // bytes of requests that one workspace remembers; 0: none
+	JournalTotal  int64 // bytes that all of them remember
+	AcceptAny     bool  // credentials that nobody registered make a client on the fly
 	PublicURL     string
 	MaxSnapshot   int           // bytes; 0: control.DefaultMaxSnapshot
 	WorkspaceTTL  time.Duration // workspaces that are idle for so long are dropped; 0: none is
@@ -66,6 +69,7 @@ type App struct {
 	store   *store.Store
 	loop    *schedule.Loop
 	sender  *webhook.Sender
+	journal *journal.Journal
 	gateway *gateway.Gateway
 	control *control.Control
 	library atomic.Pointer[machine.Library]
@@ -95,7 +99,8 @@ func (a *App) build() (err error) {
 		return err
 	}
 	inbox := a.deliveries()
-	a.gateway, err = gateway.New(gateway.Config{Store: a.store, Providers: a.Providers, Log: a.cfg.Log, PublicURL: a.cfg.PublicURL})
+	a.journal = journal.New(journal.Config{Room: a.cfg.JournalSize, Total: a.cfg.JournalTotal, Secrets: a.secrets()})
+	a.gateway, err = gateway.New(gateway.Config{Store: a.store, Providers: a.Providers, Log: a.cfg.Log, Journal: a.journal, PublicURL: a.cfg.PublicURL})
 	if err != nil {
 		return err
 	}
@@ -120,6 +125,15 @@ func (a *App) install() ([]*provider.Runtime, error) {
 		}
 	}
 	return runtimes, nil
+}
+
+// secrets are the names of what no view of a request shows.
+func (a *App) secrets() []string {
+	var names []string
+	for _, p := range a.Providers {
+		names = append(names, p.Secrets...)
+	}
+	return names
 }
 
 func readSpec(specs fs.FS, name string) (*spec.Document, error) {
@@ -160,7 +174,8 @@ func (a *App) controlOver(inbox *webhook.Inbox) (*control.Control, error) {
 		return nil, err
 	}
 	return control.New(control.Config{
-		Version: a.cfg.Version, Spec: document, Store: a.store, Loop: a.loop, Providers: a.Providers, Inbox: inbox, Serials: a.gateway, Log: a.cfg.Log,
+		Version: a.cfg.Version, Spec: document, Store: a.store, Loop: a.loop, Providers: a.Providers, Inbox: inbox,
+		Journal: a.journal, Serials: a.gateway, Log: a.cfg.Log,
 		Token: a.cfg.ControlToken, Open: a.cfg.ControlOpen, Hosts: a.cfg.Hosts, PublicURL: a.cfg.PublicURL,
 		MaxSnapshot: cmp.Or(a.cfg.MaxSnapshot, control.DefaultMaxSnapshot),
 	}), nil

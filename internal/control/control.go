@@ -19,6 +19,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mockbank/mockbank/internal/journal"
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/provider"
 	"github.com/mockbank/mockbank/internal/schedule"
@@ -52,6 +53,7 @@ type Config struct {
 	Loop      Loop
 	Providers []*provider.Runtime
 	Inbox     *webhook.Inbox
+	Journal   *journal.Journal
 	Serials   Serials
 	Log       *slog.Logger
 
@@ -110,10 +112,22 @@ func (c *Control) handlers() map[string]handler {
 		"putEntityScenario": c.putEntityScenario,
 		"listScenarios":     c.listScenarios,
 		"putScenario":       c.putScenario,
+		"listQueue":         c.listQueue,
+		"queueScenario":     c.queueScenario,
+		"emptyQueue":        c.emptyQueue,
+		"listFaults":        c.listFaults,
+		"addFault":          c.addFault,
+		"clearFaults":       c.clearFaults,
+		"removeFault":       c.removeFault,
 		"listDeliveries":    c.listDeliveries,
 		"getDelivery":       c.getDelivery,
 		"replayDelivery":    c.replayDelivery,
 		"replayDeliveries":  c.replayDeliveries,
+		"listRequests":      c.listRequests,
+		"clearRequests":     c.clearRequests,
+		"exportRequests":    c.exportRequests,
+		"verifyRequests":    c.verifyRequests,
+		"getRequest":        c.getRequest,
 		"listInbox":         c.listInbox,
 		"putInbox":          c.putInbox,
 		"listClients":       c.listClients,
@@ -233,8 +247,8 @@ func listed(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// fault is a reply outside the contract: our own bug, with its diagnosis.
-func fault(operation string, err error) error {
+// untrue is a reply outside the contract: our own bug, with its diagnosis.
+func untrue(operation string, err error) error {
 	return &problem.Error{Kind: problem.Internal, Code: "reply_outside_spec",
 		Message: "mockbank made a reply that its own spec does not allow; this is a bug of mockbank, please report it: " + err.Error(),
 		Err:     fmt.Errorf("control: the reply of %s is not true to the spec: %w", operation, err)}

@@ -45,16 +45,16 @@ func encode(op *spec.Operation, r reply) (encoded, error) {
 	if r.body != nil {
 		var err error
 		if out.body, err = strictjson.Marshal(r.body); err != nil {
-			return out, fault(op.ID, err)
+			return out, untrue(op.ID, err)
 		}
 		out.media = mediaJSON
 		// Unmarshal and not Decode, whose bounds are for bytes from outside.
 		if err := strictjson.Unmarshal(out.body, &value); err != nil {
-			return out, fault(op.ID, err)
+			return out, untrue(op.ID, err)
 		}
 	}
 	if err := op.CheckReply(out.status, out.media, http.Header{}, value); err != nil {
-		return out, fault(op.ID, err)
+		return out, untrue(op.ID, err)
 	}
 	return out, nil
 }

@@ -90,17 +90,25 @@ func (c *Control) choose(tx *store.Tx, id, kind, name, place string) (string, er
 	if err != nil {
 		return "", err
 	}
-	library := r.Library()
-	law := library.Kind(id, kind)
-	switch {
-	case law == nil:
-		return "", problem.Newf(problem.Refused, "no_scenarios", "A %s has no scenarios of its own", kind).At(place)
-	case name == "":
+	if name == "" && r.Library().Kind(id, kind) != nil {
 		delete(tx.Change().Scenarios, id+"/"+kind)
-		return law.Default, nil
-	case !library.HasScenario(id, name):
-		return "", engine.UnknownScenario(library.Scenarios(id), id, name).At(place)
+		return r.Library().Kind(id, kind).Default, nil
+	}
+	if err := hasScenario(r, kind, name, place); err != nil {
+		return "", err
 	}
 	tx.Change().Scenarios[id+"/"+kind] = name
 	return name, nil
+}
+
+// hasScenario tells what is wrong with a scenario's name for entities of a kind.
+func hasScenario(r *provider.Runtime, kind, name, place string) error {
+	library := r.Library()
+	if library.Kind(r.ID, kind) == nil {
+		return problem.Newf(problem.Refused, "no_scenarios", "A %s has no scenarios of its own", kind).At(place)
+	}
+	if !library.HasScenario(r.ID, name) {
+		return engine.UnknownScenario(library.Scenarios(r.ID), r.ID, name).At(place)
+	}
+	return nil
 }

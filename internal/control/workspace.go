@@ -151,11 +151,12 @@ func (c *Control) resetWorkspace(q *request) (reply, error) {
 	return ok(c.showWorkspace(q.workspace))
 }
 
-// Forget drops what is in memory only of a workspace that was deleted, or whose world is another: the calls that were
-// counted.
+// Forget drops what is in memory only of a workspace that was deleted, or whose world is another: the calls that
+// were counted, and the journal.
 func (c *Control) Forget(workspace string) {
 	for _, r := range c.Providers {
 		r.ForgetUsage(workspace)
 	}
 	c.Serials.SetSerial(workspace, 0)
+	c.Journal.Drop(workspace)
 }

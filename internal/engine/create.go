@@ -98,8 +98,8 @@ func (s *Session) refusedAtBirth(in *Instance) error {
 	return nil
 }
 
-// choose gives a new entity its scenario. The first that says one wins: the caller by name, a magic input, the
-// parent, the workspace, the kind's default.
+// choose gives a new entity its scenario. The first that says one wins: the caller by name, the queue, a magic
+// input, the parent, the workspace, the kind's default.
 func (s *Session) choose(in *Instance, parent *Instance) error {
 	library, provider := s.engine.Library(), s.engine.Provider
 	if s.Chosen != "" {
@@ -115,7 +115,13 @@ func (s *Session) choose(in *Instance, parent *Instance) error {
 		}
 		return nil
 	}
+	queued, err := s.queued(in)
+	if err != nil {
+		return err
+	}
 	switch {
+	case queued != "":
+		in.Scenario = queued
 	case magic(in):
 	case parent != nil && parent.Scenario != "" && parent.Scenario != defaultOf(parent):
 		in.Scenario = parent.Scenario
@@ -123,6 +129,14 @@ func (s *Session) choose(in *Instance, parent *Instance) error {
 		in.Scenario = s.usual(in)
 	}
 	return nil
+}
+
+// queued takes what waits for the kind. What was there before anybody queued takes nothing.
+func (s *Session) queued(in *Instance) (string, error) {
+	if s.Ground {
+		return "", nil
+	}
+	return dequeue(s.tx, in.Provider, in.Kind)
 }
 
 func defaultOf(in *Instance) string {

@@ -49,7 +49,9 @@ func member(v reflect.Value, path []string) any {
 			if !ok {
 				return nil
 			}
-			v = v.Field(index)
+			if v, _ = v.FieldByIndexErr(index); !v.IsValid() {
+				return nil
+			}
 		case reflect.Map:
 			v = v.MapIndex(reflect.ValueOf(name))
 		default:
@@ -79,18 +81,21 @@ func scalar(v reflect.Value) any {
 	return nil
 }
 
-var fields sync.Map // reflect.Type -> map[string]int
+var fields sync.Map // reflect.Type -> map[string][]int
 
-// fieldsOf gives the fields of a struct by their JSON names.
-func fieldsOf(t reflect.Type) map[string]int {
+// fieldsOf gives the fields of a struct, those of embedded structs included, by their JSON names. Of two with one
+// name the outer one counts, as in JSON.
+func fieldsOf(t reflect.Type) map[string][]int {
 	if known, ok := fields.Load(t); ok {
-		return known.(map[string]int)
+		return known.(map[string][]int)
 	}
-	names := map[string]int{}
-	for i := range t.NumField() {
-		if name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ","); name != "" && name != "-" {
-			names[name] = i
+	names := map[string][]int{}
+	for _, f := range reflect.VisibleFields(t) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if outer, known := names[name]; name == "" || name == "-" || known && len(outer) <= len(f.Index) {
+			continue
 		}
+		names[name] = f.Index
 	}
 	fields.Store(t, names)
 	return names

@@ -34,6 +34,9 @@ func TestAnOrderedRefusal(t *testing.T) {
 		}
 	}
 	h.wantRefs("default")
+	if log := h.log.String(); strings.Contains(log, "internal error") {
+		t.Errorf("the log takes a story for a fault: %s", log)
+	}
 }
 
 // TestALimitedRefusalIsCounted: what the handler wrote is undone, and the count stays.

@@ -2,10 +2,11 @@
 // provider paths.
 //
 // A request is (1) resolved to a workspace and a face, (2) routed to an operation or a page, (3) read, (4)
-// admitted by the provider's guards, (5) normalised, (6) checked against the spec, (7) given to the story that it
-// belongs to and (8) answered by its handler, both in one transaction, unless it repeats one that was answered; after the commit the reply (9) waits if it
-// asks to, is completed, and is written. serve is that line. A step passes on its value or ends the line with an
-// error, which the provider's dialect turns into a reply; ServeHTTP alone writes.
+// admitted by the provider's guards, (5) normalised, (6) checked against the spec, (7) met by the faults that its
+// workspace ordered, and (8) given to the story that it belongs to and answered by its handler, both in one
+// transaction, unless it repeats one that was answered; after the commit the reply (9) waits if it asks to and is
+// completed; it (10) goes into the journal, and is written. serve is that line up to there. A step passes on its
+// value or ends the line with an error, which the provider's dialect turns into a reply; ServeHTTP alone writes.
 //
 // Invariant: nothing that was written by a handler is kept unless its reply was found true to the spec; a reply
 // that is only completed after the commit, because it waits or signs, is checked then.
@@ -17,7 +18,9 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"time"
 
+	"github.com/mockbank/mockbank/internal/journal"
 	"github.com/mockbank/mockbank/internal/mishap"
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/provider"
@@ -29,6 +32,7 @@ type Config struct {
 	Store     *store.Store
 	Providers []*provider.Runtime
 	Log       *slog.Logger
+	Journal   *journal.Journal // nil: nothing is remembered
 	// PublicURL is the origin that links in replies carry instead of the one by which the request came.
 	PublicURL string
 }
@@ -68,7 +72,7 @@ func (g *Gateway) Check() error {
 
 // ServeHTTP answers one request.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := &exchange{gateway: g, http: r}
+	x := &exchange{gateway: g, http: r, began: g.Store.Wall(), step: "resolve"}
 	defer func() {
 		caught := recover()
 		if caught == http.ErrAbortHandler { //nolint:errorlint // net/http compares it so too
@@ -76,16 +80,19 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		if caught != nil {
 			g.Log.Error("gateway: a request made the house panic", "path", r.URL.Path, "panic", caught, "stack", string(debug.Stack()))
-			plain(problem.From(nil)).send(w, r)
+			out := plain(problem.From(nil))
+			x.note(out)
+			out.send(w, r)
 		}
 	}()
 	out := x.serve()
 	x.report(out)
+	x.note(out)
 	out.send(w, r)
 }
 
 // report logs our own faults, and of refusals the private cause where there is one: what the caller is not told and
-// the caller's engineer needs to know. Rooms keep secrets out of causes.
+// the caller's engineer needs to know. Rooms keep secrets out of causes. A fault that a story ordered is none of ours.
 func (x *exchange) report(out outgoing) {
 	var refusal *problem.Error
 	if !errors.As(out.cause, &refusal) {
@@ -93,7 +100,7 @@ func (x *exchange) report(out outgoing) {
 	}
 	place := []any{"method", x.http.Method, "path", x.http.URL.Path, "workspace", x.request.Workspace}
 	switch {
-	case out.status >= http.StatusInternalServerError:
+	case out.status >= http.StatusInternalServerError && refusal.Status == 0:
 		x.gateway.Log.Error("gateway: internal error", append(place, "error", refusal)...)
 	case refusal.Err != nil:
 		x.gateway.Log.Info("gateway: refused", append(place, "status", out.status, "refusal", refusal.Message, "cause", refusal.Err)...)
@@ -108,11 +115,19 @@ type exchange struct {
 	route   *route
 	request provider.Request
 
-	delayed bool // a scripted delay has been waited for
-	ordered bool // the reply is a refusal that a story ordered
-	after   mishap.Reply
-	about   about
-	key     *keyed // nil: the request has no idempotency key
+	began time.Time // of wall time
+	at    time.Time // the same instant in workspace time, once the workspace is known
+	step  string    // that the line has come to, as the journal names it
+	noted bool
+
+	faulty   bool // the workspace's faults are to be asked
+	faults   []mishap.Mishap
+	repeated bool // the reply is that of an earlier request
+	delayed  bool // a scripted delay has been waited for
+	ordered  bool // the reply is a refusal that a story or a fault ordered
+	after    mishap.Reply
+	about    about
+	key      *keyed // nil: the request has no idempotency key
 }
 
 // about names what the reply is about, for its headers.
@@ -126,18 +141,23 @@ func (x *exchange) serve() outgoing {
 	if out, done := x.preflight(); done {
 		return out
 	}
-	for _, step := range []func() error{
-		x.find,      // 2
-		x.read,      // 3
-		x.admit,     // 4
-		x.normalise, // 5
-		x.validate,  // 6
+	for _, step := range []struct {
+		name string
+		take func() error
+	}{
+		{"route", x.find},          // 2
+		{"read", x.read},           // 3
+		{"admit", x.admit},         // 4
+		{"normalise", x.normalise}, // 5
+		{"validate", x.validate},   // 6
+		{"fault", x.disturb},       // 7
 	} {
-		if err := step(); err != nil {
-			return x.refuse(err)
+		x.step = step.name
+		if err := step.take(); err != nil {
+			return x.aftermath(x.refuse(err))
 		}
 	}
-	return x.answer() // 7, 8 and 9
+	return x.aftermath(x.answer()) // 8 and 9
 }
 
 // refuse has the provider's dialect say an error.
@@ -159,6 +179,9 @@ func (x *exchange) dialect(tx *store.Tx, err error) outgoing {
 	refusal := problem.From(err)
 	x.ordered = refusal.Status != 0
 	reply := x.face.runtime.Problem(c, refusal)
+	if x.ordered {
+		reply.Status = refusal.Status // also one for which the dialect has no words of its own
+	}
 	if reply.Header = reply.Header.Clone(); reply.Header == nil {
 		reply.Header = http.Header{}
 	}

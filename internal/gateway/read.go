@@ -68,19 +68,21 @@ func mediaOf(h http.Header) (string, error) {
 	return media, nil
 }
 
-// admit asks the provider's guards in their order.
+// admit asks the provider's guards in their order, and then, who calls being known, whether a fault is ordered.
 func (x *exchange) admit() error {
 	return x.gateway.Store.View(x.http.Context(), x.request.Workspace, func(tx *store.Tx) error {
 		if err := x.sameOrigin(); err != nil {
+			x.step = "origin"
 			return err
 		}
 		c := x.face.runtime.Call(x.http.Context(), tx, &x.request)
 		for _, guard := range x.route.guards {
 			if err := guard.Check(c); err != nil {
+				x.step = "guard " + guard.Name
 				return err
 			}
 		}
-		return nil
+		return x.beset(tx)
 	})
 }
 

@@ -45,7 +45,7 @@ func (x *exchange) encode(reply provider.Reply) (outgoing, error) {
 		}
 	}
 	if x.ordered {
-		return out, nil // A story may order a status that the provider never sends.
+		return out, nil // An order may be of a status that the provider never sends.
 	}
 	return out, x.check(&out)
 }
@@ -72,11 +72,11 @@ func (x *exchange) check(out *outgoing) error {
 		}
 		var err error
 		if value, err = strictjson.Decode(out.body); err != nil {
-			return fault(op.ID, err)
+			return untrue(op.ID, err)
 		}
 	}
 	if err := op.CheckReply(out.status, out.media, out.header, value); err != nil {
-		return fault(op.ID, err)
+		return untrue(op.ID, err)
 	}
 	return nil
 }

@@ -54,11 +54,13 @@ type address struct {
 // resolve finds workspace and face. It is the only step that knows the forms of an address.
 func (x *exchange) resolve() error {
 	a, err := x.gateway.address(x.http)
+	x.request.Workspace = a.workspace // As far as it is known, for the journal.
 	if err != nil {
 		return err
 	}
+	x.at = x.gateway.Store.Workspace(a.workspace).Clock.Now(x.began)
 	x.face = a.face
-	x.request.Face, x.request.Workspace, x.request.Path = a.face.Name, a.workspace, a.path
+	x.request.Face, x.request.Path = a.face.Name, a.path
 	x.request.Origin = origin(x.http)
 	x.request.Called = x.request.Origin + a.prefix()
 	x.request.Base = x.request.Called

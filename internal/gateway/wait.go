@@ -45,9 +45,13 @@ func (x *exchange) watch(a *provider.Await, deadline time.Time, stood <-chan tim
 	case <-stood:
 		err = problem.New(problem.Timeout, "", "The provider did not answer in time; the workspace's clock stands, so nothing moved meanwhile")
 	case <-ctx.Done():
-		err = &problem.Error{Kind: problem.Timeout, Message: "The client went away", Err: ctx.Err()}
+		err = goneAway(ctx.Err())
 	}
 	return false, err
+}
+
+func goneAway(err error) error {
+	return &problem.Error{Kind: problem.Timeout, Message: "The client went away", Err: err}
 }
 
 func (g *Gateway) now(workspace string) time.Time {

@@ -59,9 +59,9 @@ func NewSimulator() (*Simulator, error) {
 	return &Simulator{page}, err
 }
 
-// Render makes the bytes of a bank's page.
+// Render makes the bytes of a bank's page in clothes of its own.
 func (s *Simulator) Render(b Bank, refresh Refresh) ([]byte, error) {
-	return s.page.Render(Shell{Title: b.Name, Brand: b.Name, Refresh: refresh}, b)
+	return s.Dress(Shell{Title: b.Name, Brand: b.Name, Refresh: refresh}, b)
 }
 
 // Dress makes the bytes of a bank's page in the clothes of a provider.

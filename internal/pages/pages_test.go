@@ -106,6 +106,31 @@ func TestEveryFieldHasItsLabel(t *testing.T) {
 	}
 }
 
+func TestAFieldHelpsWhoFillsItIn(t *testing.T) {
+	page, err := New(`{{define "content"}}{{template "field" .}}{{end}}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, f := range map[string]Field{
+		` inputmode="numeric"`:                     {Keys: "numeric"},
+		` placeholder="MM/YY"`:                     {Example: "MM/YY"},
+		` maxlength="4"`:                           {Longest: 4},
+		` required autofocus`:                      {Focus: true},
+		`<label for="x">L</label>`:                 {Optional: true, Quiet: true},
+		`L <span class="optional">optional</span>`: {Optional: true},
+	} {
+		f.Name, f.Label = "x", "L"
+		got, err := page.Render(Shell{}, f)
+		if err != nil || !strings.Contains(string(got), want) {
+			t.Errorf("there is no %s: %v", want, err)
+		}
+		bare, err := page.Render(Shell{}, Field{Name: "y", Label: "M"})
+		if err != nil || strings.Contains(string(bare), want) {
+			t.Errorf("%s is always there: %v", want, err)
+		}
+	}
+}
+
 func TestAPageGoesOnByItself(t *testing.T) {
 	page, err := New(Notices)
 	if err != nil {

@@ -141,24 +141,6 @@ func derivedText(seed [32]byte, purpose string, length int, alphabet string) str
 	return string(out)
 }
 
-// Setting reads one of the provider's settings of this workspace, or its default. A setting that is of
-// another type than T is the zero T.
-func Setting[T any](c *Call, name string) T {
-	v, _ := c.runtime.settings(c.tx.Workspace())[name].(T)
-	return v
-}
-
-// ClientSetting reads one setting of the calling client, or its default.
-func ClientSetting[T any](c *Call, name string) T {
-	v, _ := c.Principal.Settings[name].(T)
-	return v
-}
-
-// SettingsOf gives the settings of any client, with the defaults of those that it does not set.
-func (c *Call) SettingsOf(client *oauth.Client) map[string]any {
-	return c.runtime.ClientSettings(client)
-}
-
 // touch notes what the reply is about: what the call made, else what it first asked for.
 func (c *Call) touch(in *engine.Instance, made bool) {
 	if c.touched == nil || (made && !c.created) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/mockbank/mockbank/internal/engine"
+	"github.com/mockbank/mockbank/internal/fault"
 	"github.com/mockbank/mockbank/internal/machine"
 	"github.com/mockbank/mockbank/internal/store"
 	"github.com/mockbank/mockbank/internal/strictjson"
@@ -88,6 +89,9 @@ func (r *Runtime) notify(owner any, in *engine.Instance, n machine.Notify, spoil
 		return err
 	}
 	mishap, err := r.deliveryMishap(c, in, spoilt)
+	if err == nil && mishap == (webhook.Mishap{}) { // The story's own comes first.
+		mishap, err = fault.OnNotification(c.tx, fault.Notification{Provider: r.ID, Channel: channel.Name, Type: n.Type, Client: in.Client})
+	}
 	if err != nil {
 		return err
 	}

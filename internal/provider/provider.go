@@ -51,6 +51,10 @@ type Provider struct {
 	// written to reads as if they were there; the first write stores them, and from then on their timers run.
 	Fixtures func(*Call) error
 
+	// Secrets are names of body members, form fields and headers that hold secrets which their names do not tell, in
+	// the spec as on pages: what shows requests shows their values to nobody. Package journal knows the usual names.
+	Secrets []string
+
 	// AcceptAny has credentials that nobody registered make a client on the fly, for quick starts.
 	AcceptAny bool
 }

@@ -244,7 +244,7 @@ func Facts(runtimes map[string]*Runtime) machine.Facts {
 			if of(id).Spec == nil {
 				return nil
 			}
-			return of(id).types()
+			return of(id).NotificationTypes()
 		},
 		Operations: func(id string) []string { return slices.Sorted(maps.Keys(of(id).Handlers)) },
 		Entity:     func(id, kind string) reflect.Type { return of(id).kinds[kind].data },
@@ -259,8 +259,8 @@ func Facts(runtimes map[string]*Runtime) machine.Facts {
 	}
 }
 
-// types lists the webhook types that have a schema.
-func (r *Runtime) types() []string {
+// NotificationTypes lists the webhook types that have a schema.
+func (r *Runtime) NotificationTypes() []string {
 	var types []string
 	for _, name := range r.Spec.Schemas(webhookSchemas) {
 		types = append(types, name[len(webhookSchemas):])

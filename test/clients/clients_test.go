@@ -1,6 +1,6 @@
 // Package clients meets mockbank with clients that nobody here wrote: Express and jose as a receiver of webhooks,
-// oauth4webapi, openid-client and golang.org/x/oauth2 as clients of the token endpoint, and a shell with openssl
-// and curl.
+// oauth4webapi, openid-client and golang.org/x/oauth2 as clients of the token endpoint, a shell with openssl and curl,
+// a shop of PAYONE Link that has nothing but Node, and the calls that OneLinkFintech's document prints in three languages.
 //
 // Each test starts the real program. A tool that is missing skips its tests with one line that says so, or fails
 // them where MOCKBANK_TEST_ALL is 1. MOCKBANK_TEST_NODE_MODULES names a folder node_modules that npm ci made of the
@@ -43,11 +43,16 @@ const control = "/_mockbank/v1/workspaces/default"
 // start runs a mockbank whose clock stands, and wants that it ends in order.
 func start(t *testing.T) *housetest.House {
 	t.Helper()
+	return startAt(t, "2026-01-15T10:30:00Z")
+}
+
+func startAt(t *testing.T, instant string) *housetest.House {
+	t.Helper()
 	path, err := program()
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := housetest.Start(housetest.Config{Program: path, Dir: t.TempDir(), Flags: []string{"--clock", "frozen@2026-01-15T10:30:00Z"}})
+	h, err := housetest.Start(housetest.Config{Program: path, Dir: t.TempDir(), Flags: []string{"--clock", "frozen@" + instant}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,38 +37,53 @@ func (e *refused) Error() string { return fmt.Sprintf("%s: %d %s", e.what, e.sta
 // call returns nil when the whole of a success was read, a *refused for another answer, and any other error
 // when there was none: the program may or may not have done it then.
 func (a *api) call(ctx context.Context, method, path string, in, out any) error {
+	header := http.Header{}
+	if scenario, ok := ctx.Value(scenarioKey{}).(string); ok {
+		header.Set("Mockbank-Scenario", scenario)
+	}
+	got, err := a.send(ctx, method, path, header, in)
+	if err != nil {
+		return err
+	}
+	if got.status >= 300 {
+		return &refused{what: method + " " + path, status: got.status, body: got.body}
+	}
+	if out == nil {
+		return nil
+	}
+	return json.Unmarshal([]byte(got.body), out)
+}
+
+// answer is what came back, all of it.
+type answer struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// send returns an error when no whole answer came.
+func (a *api) send(ctx context.Context, method, path string, header http.Header, in any) (answer, error) {
 	var body io.Reader
 	if in != nil {
 		data, err := json.Marshal(in)
 		if err != nil {
-			return err
+			return answer{}, err
 		}
 		body = bytes.NewReader(data)
 	}
 	request, err := http.NewRequestWithContext(ctx, method, a.base+path, body)
 	if err != nil {
-		return err
+		return answer{}, err
 	}
+	request.Header = header
 	request.Header.Set("Content-Type", "application/json")
-	if scenario, ok := ctx.Value(scenarioKey{}).(string); ok {
-		request.Header.Set("Mockbank-Scenario", scenario)
-	}
 	reply, err := a.http.Do(request)
 	if err != nil {
-		return err
+		return answer{}, err
 	}
 	defer reply.Body.Close()
 	data, err := io.ReadAll(reply.Body)
-	if err != nil {
-		return err
-	}
-	if reply.StatusCode >= 300 {
-		return &refused{what: method + " " + path, status: reply.StatusCode, body: string(data)}
-	}
-	if out == nil {
-		return nil
-	}
-	return json.Unmarshal(data, out)
+	return answer{reply.StatusCode, reply.Header, string(data)}, err
 }
 
 type scenarioKey struct{}

@@ -1,7 +1,6 @@
 package onelinkfintech
 
 import (
-	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
@@ -24,17 +23,16 @@ func guards(*provider.Operation) []provider.Guard {
 }
 
 func identify(c *provider.Call) error {
-	requestID(c)
+	giveID(c)
 	return nil
 }
 
-// requestID gives the request its id, which every answer carries.
-func requestID(c *provider.Call) string {
+// giveID gives the request its id, unless it has one. Every answer carries it.
+func giveID(c *provider.Call) {
 	if c.ID == "" {
 		c.ID = "req_" + c.Text("request", 12, "0123456789")
 		c.Reply.Set("Request-Id", c.ID)
 	}
-	return c.ID
 }
 
 const liveKey = "sk_live_" // how the keys of production begin
@@ -78,7 +76,7 @@ func usageOf(client string) provider.Key { return provider.Key{}.Text("key").Tex
 
 // limitRate counts the request, and refuses it where the key's minute is used up.
 func limitRate(c *provider.Call) error {
-	limit := number(provider.Setting[any](c, "rate_limit"))
+	limit := provider.Whole(provider.Setting[any](c, "rate_limit"))
 	usage, err := c.Take(usageOf(c.Principal.Client), rateWindow, limit)
 	if err != nil || limit == 0 {
 		return err
@@ -102,20 +100,6 @@ func permit(c *provider.Call) error {
 }
 
 // platform is the one to which the caller's key belongs.
-func platform(c *provider.Call) int { return number(provider.ClientSetting[any](c, "platform")) }
-
-// number reads a whole number of the settings, which come from YAML, from JSON, or from the spec.
-func number(v any) int {
-	switch v := v.(type) {
-	case json.Number:
-		n, _ := strconv.Atoi(v.String()) // The schema of the settings has seen it.
-		return n
-	case float64:
-		return int(v)
-	case uint64:
-		return int(v)
-	case int:
-		return v
-	}
-	return 0
+func platform(c *provider.Call) int {
+	return provider.Whole(provider.ClientSetting[any](c, "platform"))
 }

@@ -1,6 +1,7 @@
 package onelinkfintech
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -171,14 +172,7 @@ func (s collection[T, D]) part(c *provider.Call) (part provider.Range, err error
 func (s collection[T, D]) place(c *provider.Call, id, param string) (uint64, error) {
 	e, err := s.find(c, id)
 	if err != nil || e == nil {
-		return 0, orElse(err, problem.New(problem.NotFound, "invalid_parameter", "").At(param))
+		return 0, cmp.Or[error](err, problem.New(problem.NotFound, "invalid_parameter", "").At(param))
 	}
 	return D(e.Data).origin().Number, nil
-}
-
-func orElse(err, other error) error {
-	if err != nil {
-		return err
-	}
-	return other
 }

@@ -45,6 +45,7 @@ var verdicts = map[string]verdict{
 	"idempotency_key_reused": bad("idempotency_key_reused", "The Idempotency-Key was used for another request", idempotencyHeader),
 	"idempotency_key_in_use": bad("idempotency_key_in_use", "The first request with this Idempotency-Key is still running", idempotencyHeader),
 	"unknown_scenario":       bad("invalid_parameter", "", ""),
+	"bad_query":              bad("invalid_parameter", "Query is not well encoded", ""),
 
 	"missing_api_key":     denied("missing_api_key"),
 	"invalid_api_key":     denied("invalid_api_key"),
@@ -78,7 +79,7 @@ var fault = verdict{http.StatusInternalServerError, "server_error", "internal_er
 
 // refusal says an error as the provider does.
 func refusal(c *provider.Call, err error) provider.Reply {
-	requestID(c)
+	giveID(c)
 	v := judge(problem.From(err))
 	var body refusalBody
 	body.Error.Code, body.Error.Type, body.Error.Message = v.code, v.kind, v.message
@@ -89,7 +90,7 @@ func refusal(c *provider.Call, err error) provider.Reply {
 }
 
 func judge(e *problem.Error) verdict {
-	if e.Kind == problem.Invalid || e.Code == "invalid_parameter" {
+	if e.Kind == problem.Invalid || (e.Code == "invalid_parameter" && e.Pointer != "") {
 		return judgeField(e)
 	}
 	v, ours := verdicts[e.Code]

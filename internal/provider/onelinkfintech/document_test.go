@@ -1,6 +1,7 @@
 package onelinkfintech_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -95,9 +96,10 @@ func TestMetadataIsStoredAndShownOnDemand(t *testing.T) {
 func TestLeniency(t *testing.T) {
 	h := house(t)
 	for name, changes := range map[string]object{
-		"null is absent":        {"description": nil, "metadata": object{}},
+		"null is absent":        {"metadata": object{}},
+		"a long description":    {"description": " " + strings.Repeat("é", 500)},
 		"white space":           {"currency": " EUR\n", "recipient": " rec_test_123 "},
-		"the highest amount":    {"amount": 99999999},
+		"all that there is":     {"amount": 100000000},
 		"an empty description":  {"description": ""},
 		"an account of the own": {"recipient": post(h, "/accounts", account()).Text("id")},
 	} {
@@ -109,7 +111,7 @@ func TestLeniency(t *testing.T) {
 			t.Errorf("%s: %d %s", name, got.Status, got.Body)
 		}
 		h.Advance(time.Minute)
-		_ = fire(h, "account", settlement, "deposit", object{"deposit": 99999999})
+		_ = fire(h, "account", settlement, "deposit", object{"deposit": 100000000})
 	}
 }
 
@@ -142,4 +144,44 @@ func TestPlatformsAreApart(t *testing.T) {
 	if ids, _ := page(getAs(h, otherKey, "/accounts")); len(ids) != 1 || ids[0] != "acc_200000001" {
 		t.Errorf("the second platform sees %v", ids)
 	}
+}
+
+func TestAnyKeyIsTakenWhereThatIsAskedFor(t *testing.T) {
+	h := house(t)
+	h.Set("accept_any_credentials", true)
+	for key, want := range map[string]int{"anything": 200, revokedKey: 401, "sk_live_1": 401} {
+		if got := getAs(h, key, "/accounts/"+settlement); got.Status != want {
+			t.Errorf("%s: %d %s", key, got.Status, got.Body)
+		}
+	}
+}
+
+// The control API holds a key's settings against their schema when it changes any of the key, so those that every
+// workspace is born with have to pass.
+func TestShippedKeysAreTrueToTheSchema(t *testing.T) {
+	h := house(t)
+	for _, client := range h.Runtime.Provider.Clients {
+		for _, broken := range h.Runtime.Spec.Schema("ClientSettings").Check(client.Settings) {
+			t.Errorf("%s: %s %s", client.ID, broken.Pointer, broken.Message)
+		}
+	}
+}
+
+// Whatever the bytes are, the answer is one of the provider's. The house fails the test where one breaks the spec.
+func FuzzBody(f *testing.F) {
+	for _, seed := range []string{
+		`{"amount":1000,"currency":"EUR","recipient":"rec_test_123","description":"Test Payment"}`, `{"amount":null,"metadata":{"a":null,"b c":1}}`,
+		`{"currency":"EUR","owner":{"name":null,"email":" a@b.c "},"metadata":{"n":1e3,"t":true}}`, `[]`, `"x"`, `{"owner":[],"":{}}`, `{"iban":"\u0000"}`,
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		h := house(t)
+		for _, path := range []string{"/payments", "/accounts", "/recipients"} {
+			got := post(h, path, []byte(body), "Mockbank-Scenario", "manual")
+			if _, refused := got.JSON()["error"]; refused != (got.Status != 201) || got.Status >= 500 {
+				t.Errorf("%s %s: %d %s", path, body, got.Status, got.Body)
+			}
+		}
+	})
 }

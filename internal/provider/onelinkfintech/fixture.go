@@ -18,11 +18,14 @@ type fixtures struct {
 }
 
 type keyFixture struct {
-	ID       string         `yaml:"id"`
-	Name     string         `yaml:"name"`
-	Secret   string         `yaml:"secret"`
-	Revoked  bool           `yaml:"revoked"`
-	Settings map[string]any `yaml:"settings"`
+	ID       string `yaml:"id"`
+	Name     string `yaml:"name"`
+	Secret   string `yaml:"secret"`
+	Revoked  bool   `yaml:"revoked"`
+	Settings struct {
+		Platform int    `yaml:"platform"`
+		Kind     string `yaml:"key_kind"`
+	} `yaml:"settings"`
 }
 
 type accountFixture struct {
@@ -54,10 +57,14 @@ func readFixtures() (fixtures, error) {
 	return all, nil
 }
 
+// clients are the keys as API clients, with settings as JSON would have them.
 func (f *fixtures) clients() []oauth.Client {
 	clients := make([]oauth.Client, len(f.Keys))
 	for i, key := range f.Keys {
-		clients[i] = oauth.Client{ID: key.ID, Name: key.Name, Secret: key.Secret, Settings: key.Settings}
+		clients[i] = oauth.Client{
+			ID: key.ID, Name: key.Name, Secret: key.Secret,
+			Settings: map[string]any{"platform": float64(key.Settings.Platform), "key_kind": key.Settings.Kind},
+		}
 	}
 	return clients
 }
@@ -95,7 +102,7 @@ func (f *fixtures) layKey(c *provider.Call, from keyFixture) error {
 	if err != nil {
 		return err
 	}
-	made, err := keys.Create(c, name, from.ID, &Key{Platform: number(from.Settings["platform"])}, provider.At(f.OpenedAt), provider.MadeBy(from.ID))
+	made, err := keys.Create(c, name, from.ID, &Key{Platform: from.Settings.Platform}, provider.At(f.OpenedAt), provider.MadeBy(from.ID))
 	if err != nil || !from.Revoked {
 		return err
 	}

@@ -1,6 +1,7 @@
 package onelinkfintech
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -180,7 +181,7 @@ func refund(c *provider.Call, e *provider.Entity[Payment]) error {
 func pay(c *provider.Call, account string, amount int64) error {
 	e, err := accounts.kind.Get(c, account)
 	if err != nil || e == nil {
-		return orElse(err, fmt.Errorf("onelinkfintech: a payment names the account %s, which is gone", account))
+		return cmp.Or[error](err, fmt.Errorf("onelinkfintech: a payment names the account %s, which is gone", account))
 	}
 	return credit(c, e, amount)
 }

@@ -1,6 +1,7 @@
 package onelinkfintech
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -101,13 +102,13 @@ func (o *onelink) beneficiary(c *provider.Call, id string) (*beneficiary, error)
 	case strings.HasPrefix(id, "acc_"):
 		e, err := accounts.find(c, id)
 		if err != nil || e == nil {
-			return nil, orElse(err, unknown("account", id, "/recipient"))
+			return nil, cmp.Or[error](err, unknown("account", id, "/recipient"))
 		}
 		return &beneficiary{account: id, currency: e.Data.Currency, open: e.State() != closed}, nil
 	}
 	e, err := recipients.find(c, id)
 	if err != nil || e == nil {
-		return nil, orElse(err, unknown("recipient", id, "/recipient"))
+		return nil, cmp.Or[error](err, unknown("recipient", id, "/recipient"))
 	}
 	return &beneficiary{currency: e.Data.Currency, open: e.State() == active}, nil
 }

@@ -131,6 +131,8 @@ func queryRefusals() []refusal {
 		field("ending_before="+settlement, "Ending before is invalid", "ending_before"),
 		field("starting_after=pay_1&ending_before=pay_2", "Ending before is invalid", "ending_before"),
 		field("status=paid", "Status is invalid", "status"),
+		field("limit=1&limit=2", "Limit must be between 1 and 100", "limit"),
+		field("limit=%zz", "Query is not well encoded", ""),
 		field("expand=owner", "Expand is invalid", "expand"),
 	}
 }

@@ -224,6 +224,31 @@ func TestIdempotency(t *testing.T) {
 	}
 }
 
+// Of two requests with one key the first waits for its slow answer, and the other does not wait for it.
+func TestAKeyIsInUseUntilItsAnswer(t *testing.T) {
+	h := house(t)
+	answers := make(chan providertest.Answer)
+	for range 2 {
+		go func() {
+			answers <- post(h, "/payments", payment(object{"recipient": "rec_test_slow"}), "Idempotency-Key", "slow")
+		}()
+	}
+	if got := <-answers; got.Status != 400 || got.Text("error.type") != "idempotency_key_in_use" || got.Text("error.param") != "Idempotency-Key" {
+		t.Errorf("%d %s", got.Status, got.Body)
+	}
+	for {
+		select {
+		case got := <-answers:
+			if got.Status != 201 || balance(h, settlement) != 100000000-1000 {
+				t.Errorf("%d %s", got.Status, got.Body)
+			}
+			return
+		default:
+			h.Advance(time.Second)
+		}
+	}
+}
+
 // What a story refuses once per key is not kept; what a rule of the business refuses is.
 func TestWhichRefusalsAreKept(t *testing.T) {
 	h := house(t)
@@ -272,7 +297,7 @@ func TestALostReplyIsReplayed(t *testing.T) {
 	body := payment(object{"recipient": "rec_test_drop"})
 	func() {
 		defer func() {
-			if recover() != http.ErrAbortHandler { //nolint:errorlint // net/http compares it so too
+			if recover() != http.ErrAbortHandler {
 				t.Error("the connection is not cut")
 			}
 		}()

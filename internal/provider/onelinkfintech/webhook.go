@@ -72,7 +72,7 @@ func written(c *provider.Call, platform int, first string, say func(*oauth.Clien
 	clients, err := c.Clients()
 	said := ""
 	for _, client := range clients {
-		if number(c.SettingsOf(client)["platform"]) != platform {
+		if provider.Whole(c.SettingsOf(client)["platform"]) != platform {
 			continue
 		}
 		if text := say(client); text != "" && (said == "" || client.ID == first) {
@@ -123,7 +123,7 @@ func secretOf(c *provider.Call, id string) (string, error) {
 		client = &oauth.Client{} // Of a key that is gone: the defaults hold.
 	}
 	settings := c.SettingsOf(client)
-	secret, err := written(c, number(settings["platform"]), id, func(client *oauth.Client) string {
+	secret, err := written(c, provider.Whole(settings["platform"]), id, func(client *oauth.Client) string {
 		secret, _ := client.Settings["webhook_secret"].(string)
 		return secret
 	})

@@ -31,7 +31,7 @@ type group struct {
 	Banks    []choice
 	BanksErr string
 	Note     string
-	Samples  samples
+	Samples  []sample
 }
 
 // choice is one of several to choose from.
@@ -47,6 +47,7 @@ func layOut(l *Link, base, id, token string) *checkout {
 	for i, method := range l.Methods {
 		g := desk.groupFor(method)
 		g.Methods = append(g.Methods, t.choice(method, i == 0))
+		g.Samples = append(g.Samples, t.samples(method)...)
 	}
 	return desk
 }
@@ -67,7 +68,7 @@ func (d *checkout) groupFor(method string) *group {
 			return &d.Groups[i]
 		}
 	}
-	g := group{Form: f.form, Fields: d.T.fields(f.form), Samples: d.T.samples(f.form)}
+	g := group{Form: f.form, Fields: d.T.fields(f.form)}
 	if f.form == debitForm {
 		g.Note = d.T.Mandate
 	}
@@ -125,7 +126,7 @@ func (d *checkout) read(value func(name string) string, now time.Time) (o order,
 		f := &g.Fields[i]
 		f.Value = strings.TrimSpace(value(f.Name))
 		if f.Error = d.take(&o, f.Name, f.Value, now); f.Error != "" {
-			ok = false
+			f.Focus, ok = ok, false
 		}
 		if f.Name == fieldNumber || f.Name == fieldCode {
 			f.Value = ""
@@ -219,7 +220,7 @@ func (d *checkout) declined() {
 	for i := range d.Groups {
 		for j := range d.Groups[i].Fields {
 			if f := &d.Groups[i].Fields[j]; f.Name == fieldNumber {
-				f.Error = d.T.CardDeclined
+				f.Error, f.Focus = d.T.CardDeclined, true
 			}
 		}
 	}

@@ -45,20 +45,26 @@ func (t *texts) named(method string) string {
 	return faces[method].name
 }
 
-// samples are what a tester can type into a form, and what comes of it.
-type samples []struct{ Value, About string }
+// sample is what a tester can type, and what comes of it.
+type sample struct{ Value, About string }
 
-func (t *texts) samples(form string) samples {
-	switch form {
-	case cardForm:
-		return samples{
-			{"4111 1111 1111 1111", "Visa: " + t.Succeeds}, {"5500 0000 0000 0004", "Mastercard: " + t.Succeeds},
-			{"3700 000000 00002", "American Express: " + t.Succeeds}, {"3530 1113 3330 0000", "JCB: " + t.Succeeds},
-			{"4000 0000 0000 3220", "Visa: " + t.AsksAtBank}, {"4000 0000 0000 0002", "Visa: " + t.DeclinedOnce},
-			{"4000 0000 0000 0119", "Visa: " + t.Fails},
+// samples are those of a method. The numbers of Visa tell the stories of all cards.
+func (t *texts) samples(method string) []sample {
+	name := t.named(method) + ": "
+	switch method {
+	case "visa":
+		return []sample{
+			{"4111 1111 1111 1111", name + t.Succeeds}, {"4000 0000 0000 3220", name + t.AsksAtBank},
+			{"4000 0000 0000 0002", name + t.DeclinedOnce}, {"4000 0000 0000 0119", name + t.Fails},
 		}
-	case debitForm:
-		return samples{{"DE89 3704 0044 0532 0130 00", t.AnyIBAN}, {"Return Mock", t.ReturnedLater}}
+	case "mastercard":
+		return []sample{{"5500 0000 0000 0004", name + t.Succeeds}}
+	case "amex":
+		return []sample{{"3700 000000 00002", name + t.Succeeds}}
+	case "jcb":
+		return []sample{{"3530 1113 3330 0000", name + t.Succeeds}}
+	case "sepa":
+		return []sample{{"DE89 3704 0044 0532 0130 00", t.AnyIBAN}, {"Return Mock", t.ReturnedLater}}
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package payone
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -139,6 +140,35 @@ func TestMethodsOfOneFormStandTogether(t *testing.T) {
 	want := [][]string{{"paypal"}, {"visa", "mastercard"}, {"alipay", "wechat"}, {"ideal"}, {"eps"}, {"sepa"}, {"sofort"}}
 	if !slices.EqualFunc(got, want, slices.Equal[[]string]) {
 		t.Errorf("%v", got)
+	}
+}
+
+// The page opens at the first mistake, wherever that is on a phone.
+func TestAPageOpensAtTheFirstMistake(t *testing.T) {
+	d, _, _ := send(card(fieldNumber, "1", fieldCode, "1"), "paypal", "visa")
+	var at []string
+	for _, f := range d.Groups[1].Fields {
+		if f.Focus {
+			at = append(at, f.Name)
+		}
+	}
+	if !slices.Equal(at, []string{fieldNumber}) {
+		t.Errorf("it opens at %v", at)
+	}
+}
+
+// What a tester is told to type is taken, and is of a method that the link offers.
+func TestSamplesAreTaken(t *testing.T) {
+	for method := range brands {
+		for _, s := range german.samples(method) {
+			code := strings.Repeat("1", brands[method].code)
+			if d, _, ok := send(card(fieldMethod, method, fieldNumber, s.Value, fieldCode, code), method); !ok {
+				t.Errorf("%s: %s: %v", method, s.Value, wrongFields(d))
+			}
+		}
+	}
+	if got := deskOf("jcb", "paypal").Groups[0].Samples; len(got) != 1 {
+		t.Errorf("JCB alone shows %v", got)
 	}
 }
 

@@ -1,7 +1,6 @@
 package payone
 
 import (
-	"encoding/json"
 	"strconv"
 	"strings"
 	"time"
@@ -13,6 +12,7 @@ const (
 	unattended      = "unattended"
 	unattendedAfter = time.Second
 	longestKept     = 100 * 365 * 24 * time.Hour
+	lastYear        = 9999 // that an instant can be written of
 )
 
 // deadline is when something happens to a link of which nobody asks: it is paid without a shopper, or removed.
@@ -41,16 +41,15 @@ func paysItself(c *provider.Call, e *provider.Entity[Link]) bool {
 
 // erasure is when the link's data goes, a while after its execution or its expiry; the zero time for never.
 func (l *Link) erasure(kept time.Duration) time.Time {
-	end, expires := l.end()
-	switch {
-	case kept == 0:
-		return time.Time{}
-	case l.PaymentProcess != "":
-		return l.ExecutedAt.Add(kept)
-	case expires:
-		return end.Add(kept)
+	from, expires := l.end()
+	if l.PaymentProcess != "" {
+		from, expires = l.ExecutedAt, true
 	}
-	return time.Time{}
+	at := from.Add(kept)
+	if kept == 0 || !expires || at.Year() > lastYear {
+		return time.Time{}
+	}
+	return at
 }
 
 // erase removes a link and the payment that its execution made.
@@ -86,22 +85,4 @@ func span(text string) time.Duration {
 		return longestKept
 	}
 	return min(d, longestKept)
-}
-
-// settingInt reads a setting that is a whole number, as the spec or the control API wrote it.
-func settingInt(c *provider.Call, name string) int {
-	switch n := provider.Setting[any](c, name).(type) {
-	case int:
-		return n
-	case int64:
-		return int(n)
-	case uint64:
-		return int(min(n, 1<<31))
-	case float64:
-		return int(n)
-	case json.Number:
-		whole, _ := n.Int64()
-		return int(whole)
-	}
-	return 0
 }

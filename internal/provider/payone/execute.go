@@ -44,7 +44,7 @@ const (
 // execute uses the link: it is given its paymentProcess and its user, the payment is made as its child, and the
 // first event of that happens, all in the call's transaction. A link that is not ready is a problem.Conflict with
 // the code not_ready; a card that is declined so that the shopper may try another is a problem.Refused with the
-// code card_declined, and nothing is stored.
+// code card_declined, and nothing is stored but that the next numbers are gone.
 func (p *payone) execute(c *provider.Call, link *provider.Entity[Link], o order) (*provider.Entity[Payment], error) {
 	if status := link.Data.status(c.Now()); status != ready {
 		return nil, problem.Newf(problem.Conflict, "not_ready", "A payment link that is %s can not be paid", status)
@@ -78,6 +78,7 @@ func newPayment(link *provider.Entity[Link], name provider.Name, o order) *Payme
 	return &Payment{
 		LinkID: link.ID(), UserID: cmp.Or(l.UserID, numbered(firstUser, name)), Method: o.Method, Intent: l.Intent,
 		Currency: l.Currency, Price: l.Amount, Last4: o.Last4, Bank: o.Bank, Redirect: o.AtBank || methods[o.Method].redirect,
+		Invoice: l.invoice(),
 	}
 }
 

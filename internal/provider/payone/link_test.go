@@ -48,7 +48,9 @@ func order(changes ...object) object {
 }
 
 // signed is the Authorization header for a message.
-func signed(message string) string {
+func signed(message string) string { return signedBy(key, message) }
+
+func signedBy(key, message string) string {
 	mac := hmac.New(sha256.New, []byte(key))
 	mac.Write([]byte(message))
 	return "payone-hmac-sha256 " + base64.StdEncoding.EncodeToString(mac.Sum(nil))

@@ -178,11 +178,11 @@ func TestACardThatFailsForGood(t *testing.T) {
 
 func TestOnlyTheFormOfThePageCounts(t *testing.T) {
 	h := house(t)
-	id, page := checkout(t, h)
+	id, page := checkout(t, h, object{"language": "pl_PL"})
 	_, other := checkout(t, h, object{"reference": "order-1002"})
 	strange := tokenField.FindSubmatch(h.Get(other).Body)
 	for _, token := range []string{"", "x", string(strange[1])} {
-		if got := press(h, page, page+"/execute", append(paying("4111111111111111"), "token", token)...); got.Status != 403 || status(h, id) != "ready" {
+		if got := press(h, page, page+"/execute", append(paying("4111111111111111"), "token", token)...); got.Status != 403 || status(h, id) != "ready" || !strings.Contains(string(got.Body), "Ten formularz nie pochodzi") {
 			t.Errorf("%q: %d, and the link is %s", token, got.Status, status(h, id))
 		}
 	}

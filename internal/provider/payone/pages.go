@@ -112,9 +112,12 @@ func (s screens) notice(l *Link, tone pages.Tone, what told, next ...pages.Link)
 	return s.show(s.notices, http.StatusOK, l.shell(what.Title), pages.Notice{Tone: tone, Title: what.Title, Text: what.Text, Next: next})
 }
 
-// refusalPage is an error as a page. It belongs to no link, so it speaks the language of all that name none.
-func (p *payone) refusalPage(_ *provider.Call, e *problem.Error) provider.Reply {
+// refusalPage is an error as a page, in the language of the link that it is about, where it is about one.
+func (p *payone) refusalPage(c *provider.Call, e *problem.Error) provider.Reply {
 	t, status := speak(""), statusOf(e)
+	if link, err := pageLink(c); err == nil {
+		t = speak(link.Data.Language)
+	}
 	what := t.Fault
 	switch status {
 	case http.StatusNotFound:

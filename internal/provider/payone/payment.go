@@ -30,7 +30,25 @@ type Payment struct {
 	Bank     string    `json:"bank,omitzero"`       // that the shopper chose
 	Redirect bool      `json:"redirect"`            // it leads to a bank's page
 	Reason   string    `json:"reasonCode,omitzero"` // why it is pending, or failed
+	Invoice  *invoiced `json:"invoice,omitzero"`    // that PAYONE would send
 	Bookings []booking `json:"bookings"`
+}
+
+// invoiced is an invoice: to whom it goes, and what the merchant has on it.
+type invoiced struct {
+	To string `json:"to"`
+	InvoiceInfo
+}
+
+// invoice is nil where the link names nobody to send it to.
+func (l *Link) invoice() *invoiced {
+	switch {
+	case l.Email == "":
+		return nil
+	case l.Invoice == nil:
+		return &invoiced{To: l.Email}
+	}
+	return &invoiced{To: l.Email, InvoiceInfo: *l.Invoice}
 }
 
 func (p *payone) paymentKind() provider.KindDef {

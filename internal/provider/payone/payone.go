@@ -27,8 +27,11 @@ type payone struct {
 	screens screens
 }
 
-// New makes the provider. Its errors are those of the fixtures and of the pages.
+// New makes the provider. Its errors are those of the fixtures, of the pages, and of the time zone.
 func New() (*provider.Provider, error) {
+	if _, err := loadZone(); err != nil {
+		return nil, err
+	}
 	p := &payone{}
 	var err error
 	if p.screens, err = readScreens(); err != nil {
@@ -54,6 +57,7 @@ func New() (*provider.Provider, error) {
 		Problem:     p.refusal,
 		Clients:     portals,
 		Credentials: credentials(portals[0]),
+		Secrets:     []string{fieldNumber, fieldExpiry, fieldCode},
 	}, nil
 }
 

@@ -19,7 +19,7 @@ type usage struct {
 // count counts the call for its portal and says in the reply how many are left. A limit of 0 is none, and then
 // nothing is said.
 func count(c *provider.Call) (usage, error) {
-	limit := settingInt(c, "rate_limit")
+	limit := provider.Whole(provider.Setting[any](c, "rate_limit"))
 	taken, err := c.Take(provider.Key{}.Text("rate").Text(c.Principal.Client), rateWindow, limit)
 	if err != nil || limit == 0 {
 		return usage{}, err

@@ -104,9 +104,9 @@ func pathRefusals() []refusal {
 func ruleRefusals() []refusal {
 	return []refusal{
 		says("no reference", 400, "Validation failed", signedPost(object{"reference": nil})),
-		says("an unknown scenario", 400, `payone has no scenario "x"; it has `, func(h *providertest.House) providertest.Answer {
+		says("an unknown scenario", 400, `payone has no scenario "x"; `, func(h *providertest.House) providertest.Answer {
 			got := send(h, http.MethodPost, links, order(), "Mockbank-Scenario", "x")
-			head, _, _ := strings.Cut(got.Text("message"), "card_approved")
+			head, _, _ := strings.Cut(got.Text("message"), "it has")
 			got.Body = fmt.Appendf(nil, `{"message":%q}`, head)
 			return got
 		}),
@@ -303,6 +303,28 @@ func TestTokensInTheirForms(t *testing.T) {
 	body := object{"portalId": portal, "shoppingCart": []any{object{"price": "x", "quantity": 1}, 7, object{"price": "3", "quantity": 2}}}
 	if got := send(h, http.MethodPost, links, body, "Authorization", signed(portal+"6")); got.Status != 400 {
 		t.Errorf("%v", got)
+	}
+}
+
+// A link is as unknown to another portal as one that never was.
+func TestALinkIsItsPortals(t *testing.T) {
+	h := house(t)
+	id := create(t, h).Text("id")
+	const other = "mockPortalKey0000000000000000002"
+	theirs := order(object{"portalId": "3000002", "accountId": "20003"})
+	if got := send(h, http.MethodPut, links+"/"+id, theirs, "Authorization", signedBy(other, toSign(theirs))); got.Status != 404 {
+		t.Errorf("put: %d %s", got.Status, got.Body)
+	}
+	if got := h.Do(http.MethodGet, links+"/"+id, http.Header{"Authorization": {signedBy(other, id)}}, nil); got.Status != 401 {
+		t.Errorf("get: %d %s", got.Status, got.Body)
+	}
+	live := order(object{"portalId": "3000002", "accountId": "20003", "mode": "live"})
+	if got := send(h, http.MethodPost, links, live, "Authorization", signedBy(other, toSign(live))); got.Status != 403 {
+		t.Errorf("a portal for tests only: %d %s", got.Status, got.Body)
+	}
+	header := http.Header{"Authorization": {signed("10001200023000001test")}}
+	if got := h.Do(http.MethodPatch, links+"/"+id, header, nil); got.Status != 405 || got.Header.Get("Allow") != "GET, HEAD, PUT" {
+		t.Errorf("%d %v", got.Status, got.Header)
 	}
 }
 

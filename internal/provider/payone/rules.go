@@ -8,8 +8,11 @@ import (
 	"github.com/mockbank/mockbank/internal/provider"
 )
 
-// greatest bounds what a cart may cost, in minor units.
-const greatest = 1_999_999_999
+// greatest bounds what a cart may cost, in minor units, and mostLines its lines.
+const (
+	greatest  = 1_999_999_999
+	mostLines = 400
+)
 
 // The rules that no schema can say, as violations name them.
 const (
@@ -26,7 +29,7 @@ func rules(_ *provider.Operation, body any) []problem.Violation {
 		broken = append(broken, problem.Violation{Pointer: "/notifyUrl", Rule: "format", Message: problem.From(flaw).Message})
 	}
 	lines, _ := link["shoppingCart"].([]any)
-	if len(lines) == 0 {
+	if len(lines) == 0 || len(lines) > mostLines {
 		return broken
 	}
 	for i, line := range lines {

@@ -17,7 +17,7 @@ var german = texts{
 	Billing: "Rechnungsadresse", Shipping: "Lieferadresse", Reference: "Referenz", ValidUntil: "Gültig bis",
 
 	Method: "Zahlungsart", Pay: "Zahlung ausführen", Back: "Zurück", Debit: "SEPA-Lastschrift",
-	Cardholder: "Name auf der Karte", CardNumber: "Kartennummer", CardExpiry: "Gültig bis", CardCode: "Prüfnummer (CVC)",
+	Cardholder: "Name auf der Karte", CardNumber: "Kartennummer", CardExpiry: "Gültig bis", CardCode: "Prüfnummer",
 	ExpiryExample: "MM/JJ", CodeHint: "Drei Ziffern auf der Rückseite, bei American Express vier auf der Vorderseite.",
 	IBAN: "IBAN", AccountHolder: "Kontoinhaber",
 	Mandate: "Mit der Zahlung erlauben Sie dem Händler, den Betrag einmalig von diesem Konto einzuziehen.",

@@ -17,7 +17,7 @@ var english = texts{
 	Billing: "Billing address", Shipping: "Shipping address", Reference: "Reference", ValidUntil: "Valid until",
 
 	Method: "Payment method", Pay: "Execute Payment", Back: "Back", Debit: "SEPA direct debit",
-	Cardholder: "Name on card", CardNumber: "Card number", CardExpiry: "Expiry date", CardCode: "Security code (CVC)",
+	Cardholder: "Name on card", CardNumber: "Card number", CardExpiry: "Expiry date", CardCode: "Security code",
 	ExpiryExample: "MM/YY", CodeHint: "Three digits on the back, or four on the front of American Express.",
 	IBAN: "IBAN", AccountHolder: "Account holder",
 	Mandate: "By paying you allow the merchant to collect the amount from this account once.",

@@ -17,7 +17,7 @@ var spanish = texts{
 	Billing: "Dirección de facturación", Shipping: "Dirección de envío", Reference: "Referencia", ValidUntil: "Válido hasta",
 
 	Method: "Forma de pago", Pay: "Ejecutar el pago", Back: "Volver", Debit: "Adeudo directo SEPA",
-	Cardholder: "Nombre en la tarjeta", CardNumber: "Número de tarjeta", CardExpiry: "Fecha de caducidad", CardCode: "Código CVC",
+	Cardholder: "Nombre en la tarjeta", CardNumber: "Número de tarjeta", CardExpiry: "Caducidad", CardCode: "Código CVC",
 	ExpiryExample: "MM/AA", CodeHint: "Tres cifras en el reverso, o cuatro en el anverso de American Express.",
 	IBAN: "IBAN", AccountHolder: "Titular de la cuenta",
 	Mandate: "Al pagar autoriza al comercio a cobrar el importe una sola vez de esta cuenta.",

@@ -17,7 +17,7 @@ var french = texts{
 	Billing: "Adresse de facturation", Shipping: "Adresse de livraison", Reference: "Référence", ValidUntil: "Valable jusqu’au",
 
 	Method: "Moyen de paiement", Pay: "Exécuter le paiement", Back: "Retour", Debit: "Prélèvement SEPA",
-	Cardholder: "Nom sur la carte", CardNumber: "Numéro de carte", CardExpiry: "Date d’expiration", CardCode: "Code CVC",
+	Cardholder: "Nom sur la carte", CardNumber: "Numéro de carte", CardExpiry: "Expiration", CardCode: "Code CVC",
 	ExpiryExample: "MM/AA", CodeHint: "Trois chiffres au verso, ou quatre au recto pour American Express.",
 	IBAN: "IBAN", AccountHolder: "Titulaire du compte",
 	Mandate: "En payant, vous autorisez le marchand à prélever ce montant une seule fois sur ce compte.",

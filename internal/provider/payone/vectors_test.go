@@ -3,6 +3,8 @@ package payone
 import (
 	"encoding/base64"
 	"testing"
+
+	"github.com/mockbank/mockbank/internal/strictjson"
 )
 
 const (
@@ -51,4 +53,9 @@ func TestTheNameOfAKey(t *testing.T) {
 	if got := keyName(demoKey); got != "4ae66e6dd81281c585e8e6fd2f6a3b48" {
 		t.Error(got)
 	}
+}
+
+func decoded(raw string) (any, bool) {
+	v, err := strictjson.Decode([]byte(raw))
+	return v, err == nil
 }

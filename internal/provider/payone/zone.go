@@ -6,11 +6,10 @@ import (
 	_ "time/tzdata" // for an image without a file of time zones
 )
 
-// zone is that of the days on which links expire.
-var zone = sync.OnceValue(func() *time.Location {
-	berlin, err := time.LoadLocation("Europe/Berlin")
-	if err != nil {
-		return time.UTC
-	}
+var loadZone = sync.OnceValues(func() (*time.Location, error) { return time.LoadLocation("Europe/Berlin") })
+
+// zone is that of the days on which links expire. New has seen to it that there is one.
+func zone() *time.Location {
+	berlin, _ := loadZone()
 	return berlin
-})
+}

@@ -27,6 +27,9 @@ var callWords = words{
 	"finqlink": word("finqlink STATUS PATH [ITEM...]", 2, -1, func(ts *testscript.TestScript, args []string) error {
 		return finqlink(ts, args[0], args[1], args[2:])
 	}),
+	"onelinkfintech": word("onelinkfintech STATUS METHOD PATH [ITEM...]", 3, -1, func(ts *testscript.TestScript, args []string) error {
+		return onelinkfintech(ts, args[0], args[1], args[2], args[3:])
+	}),
 	"submit":  word("submit STATUS URL [NAME=VALUE...]", 2, -1, submit),
 	"json":    negatable("[!] json MEMBER WANT", 2, 2, wants, isOther),
 	"members": word("members NAME...", 1, -1, members),
@@ -48,9 +51,16 @@ var client = &http.Client{
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
+// demo are the credentials of FinqLink's demo client.
+var demo = []string{"client_id=finqlink-demo", "client_secret=finqlink-demo-secret"}
+
 func finqlink(ts *testscript.TestScript, status, path string, items []string) error {
-	demo := []string{"client_id=finqlink-demo", "client_secret=finqlink-demo-secret"}
-	return call(ts, status, http.MethodPost, ts.Getenv("API")+path, append(demo, items...))
+	return call(ts, status, http.MethodPost, ts.Getenv("API")+path, append(slices.Clone(demo), items...))
+}
+
+func onelinkfintech(ts *testscript.TestScript, status, method, path string, items []string) error {
+	key := []string{"Authorization:Bearer sk_test_mock_0000000000000001"}
+	return call(ts, status, method, ts.Getenv("ONELINK")+path, append(key, items...))
 }
 
 // call sends a request, remembers the reply, and says all of it where the status is another than wanted.

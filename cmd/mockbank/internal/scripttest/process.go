@@ -81,11 +81,12 @@ func (t *tale) leave(end func(*housetest.House) error) error {
 
 func workspace(ts *testscript.TestScript, args []string) error {
 	base, name := ts.Getenv("BASE"), args[0]
-	api := base + "/finqlink"
+	root := base
 	if name != "default" {
-		api = strings.Join([]string{base, "w", name, "finqlink"}, "/")
+		root = base + "/w/" + name
 	}
-	ts.Setenv("API", api)
+	ts.Setenv("API", root+"/finqlink")
+	ts.Setenv("ONELINK", root+"/onelinkfintech/v1")
 	ts.Setenv("CONTROL", base+"/_mockbank/v1/workspaces/"+name)
 	return nil
 }

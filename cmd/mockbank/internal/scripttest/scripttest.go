@@ -4,12 +4,14 @@
 // word that does not find what it wants fails the story and says what it found instead. Besides the commands of
 // testscript there are:
 //
-//	serve [FLAG...]                   starts mockbank on a free port; sets $BASE, $ADDRESS, $API (FinqLink), $CONTROL
+//	serve [FLAG...]                   starts mockbank on a free port; sets $BASE, $ADDRESS, $CONTROL, and the addresses
+//	                                  of the APIs: $API (FinqLink), $ONELINK (OneLinkFintech)
 //	quit, kill9                       ends it as Ctrl-C does, with exit code 0; ends it as a crash does
 //	exits CODE mockbank [ARG...]      runs it to its end, and wants this exit code
-//	workspace NAME                    makes $API and $CONTROL those of another workspace
+//	workspace NAME                    makes $CONTROL and the APIs those of another workspace
 //	call STATUS METHOD URL [ITEM...]  sends a request and wants this HTTP status
 //	finqlink STATUS PATH [ITEM...]    posts to FinqLink with the demo client's id and secret
+//	onelinkfintech STATUS METHOD PATH [ITEM...]   asks OneLinkFintech with the full key of platform 1
 //	submit STATUS URL [NAME=VALUE...] sends a form, as a page's button does
 //	control STATUS METHOD PATH [ITEM...]
 //	[!] json MEMBER WANT              looks into the last reply: items.0.state, items.length, or absent
@@ -21,6 +23,7 @@
 // An ITEM is member=text, member:=JSON (a dot leads into an object) or Header:value. And of payments:
 //
 //	order [ITEM...]                   creates a payment link; sets $LINK
+//	orders COUNT FILE                 creates links; writes a line with status and ids, or broken, for each
 //	payment ITEM...                   wants these members in what links/get says of $LINK
 //	fire EVENT, act approve           moves $LINK by the control API
 //	advance DURATION                  moves the clock
