@@ -55,6 +55,15 @@ func kinds() []step {
 		{"a checkout", func(w *world) string { return w.checkout("order-1") }},
 		{"another checkout", func(w *world) string { return w.checkout("order-2") }},
 		{"its shopper", func(w *world) string { return w.act("payone") }},
+		{"a fault of calls", func(w *world) string {
+			return w.control("POST", "/faults", object{"match": object{"provider": "finqlink", "probability": 0.5}, "fault": object{"status": 503}})
+		}},
+		{"a fault of notifications", func(w *world) string {
+			return w.control("POST", "/faults", object{"match": object{"every": 2, "times": 3}, "fault": object{"duplicate": 2}})
+		}},
+		{"a story for the next", func(w *world) string {
+			return w.control("POST", "/scenarios/queue", object{"provider": "onelinkfintech", "kind": "payment", "scenario": "payment_stuck", "times": 2})
+		}},
 		{"a second", func(w *world) string { return w.advance("1s") }},
 		{"a minute", func(w *world) string { return w.advance("1m") }},
 		{"a day", func(w *world) string { return w.advance("1d") }},
