@@ -2,8 +2,10 @@ package gateway
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/mockbank/mockbank/internal/journal"
+	"github.com/mockbank/mockbank/internal/mishap"
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/store"
 )
@@ -68,8 +70,8 @@ func (x *exchange) mishaps(out outgoing) []string {
 		name string
 		acts bool
 	}{
-		{"delay", x.delayed}, {"refuse", x.ordered},
-		{"lose", out.spoilt.Lose}, {"cut", out.spoilt.Cut}, {"spoil", out.spoilt.Spoil}, {"drip", out.spoilt.Drip > 0},
+		{"delay", x.delayed}, {"latency", slices.ContainsFunc(x.faults, func(m mishap.Mishap) bool { return m.Latency > 0 })},
+		{"refuse", x.ordered}, {"lose", out.spoilt.Lose}, {"reset", out.spoilt.Reset}, {"cut", out.spoilt.Cut}, {"spoil", out.spoilt.Spoil}, {"drip", out.spoilt.Drip > 0},
 	} {
 		if m.acts {
 			names = append(names, m.name)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/mockbank/mockbank/internal/clock"
+	"github.com/mockbank/mockbank/internal/fault"
 	"github.com/mockbank/mockbank/internal/journal"
 )
 
@@ -78,6 +79,17 @@ func TestWhatIsRememberedOfAReply(t *testing.T) {
 	}
 	if found, _ := h.Journal.List("default", journal.Filter{}, 0, 1); len(found) > 0 {
 		t.Error("another workspace remembers it")
+	}
+}
+
+// TestFaultsAreRemembered, each by its name, and the step that they act in as the one that refused.
+func TestFaultsAreRemembered(t *testing.T) {
+	h := build(t, nil)
+	h.disturb(fault.Fault{Harm: fault.Harm{Latency: &fault.Latency{Fixed: fault.Span(time.Millisecond)}, Status: 503}})
+	h.want(503, "POST", "/toy/orders", `{"ref":"x"}`)
+	v := h.noted("default")
+	if strings.Join(v.Mishaps, " ") != "latency refuse" || v.Verdict == nil || v.Verdict.Step != "mishap" {
+		t.Errorf("got %v, %+v", v.Mishaps, v.Verdict)
 	}
 }
 
