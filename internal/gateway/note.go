@@ -25,7 +25,7 @@ func (x *exchange) note(out outgoing) {
 		Face: x.request.Face, Operation: x.named(), Method: x.http.Method, Origin: x.request.Origin,
 		Whole: x.http.URL.EscapedPath(), Path: x.request.Path, Query: x.http.URL.RawQuery,
 		Client: x.request.Principal.Client, Scenario: x.about.scenario, Entity: x.about.entity, Repeated: x.repeated, Mishaps: x.mishaps(out),
-		Status: out.status, Request: x.received(), Reply: journal.Message{Header: out.header, Media: out.media, Body: out.body, Length: int64(len(out.body))},
+		Status: out.status, Request: x.received(), Reply: answered(out),
 	}
 	if x.face != nil {
 		e.Provider = x.face.runtime.ID
@@ -51,6 +51,15 @@ func (x *exchange) received() journal.Message {
 	m := journal.Message{Header: x.http.Header, Body: x.request.Payload.Raw, Length: x.http.ContentLength}
 	if m.Body != nil {
 		m.Length = int64(len(m.Body))
+	}
+	return m
+}
+
+// answered is the reply, as it was made.
+func answered(out outgoing) journal.Message {
+	m := journal.Message{Header: out.header, Media: out.media, Body: out.body, Length: int64(len(out.body))}
+	if out.reply.Secret {
+		m.Body, m.Withheld = nil, true
 	}
 	return m
 }

@@ -246,7 +246,9 @@ func (v *visit) issue(name, kind string, told deskData) (provider.Reply, error) 
 	}
 	told.Trail, told.Secret = v.toKeys(), secret
 	told.Facts = []pages.Fact{{Name: "Name", Cell: text(name)}, {Name: "Kind", Cell: text(kindNames[kind])}}
-	return v.page(http.StatusOK, told)
+	reply, err := v.page(http.StatusOK, told)
+	reply.Secret = true
+	return reply, err
 }
 
 // nextKey takes the next name whose id no client has. A reset counts keys anew and leaves their clients.
