@@ -65,7 +65,7 @@ func (f Folder) Read() Contents {
 		r.refuse(".", err)
 		return r.Contents
 	}
-	defer root.Close()
+	defer func() { _ = root.Close() }() // It was only read from.
 	r.root = root
 	for _, entry := range r.entries(".") {
 		r.visit(entry)

@@ -28,7 +28,7 @@ func (f Folder) Watch(ctx context.Context, log *slog.Logger, before Contents, ch
 	w := &watch{read: f.Read, last: before, changed: changed}
 	told, err := newNotifier(f, log)
 	if err == nil {
-		defer told.Close()
+		defer func() { _ = told.Close() }() // There is nothing in it to lose.
 		w.moved, w.follow = told.moved, told.follow
 	} else {
 		log.Info(untold, "folder", string(f), "error", err)
