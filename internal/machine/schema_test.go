@@ -112,15 +112,18 @@ func spots(value any, put func(any)) []spot {
 	return found
 }
 
+// mistakes are what people put where something else is due.
+var mistakes = []any{
+	nil, true, json.Number("7"), json.Number("1.5"), json.Number("-1"), json.Number("99999999"), "", "text", "5", "-3s", "Bad Name", "2h", "101d",
+	[]any{}, []any{"x"}, []any{[]any{}}, map[string]any{}, map[string]any{"to": "x"}, map[string]any{"x": "y"},
+}
+
 // spoil makes one random mistake of the form somewhere, or none.
 func spoil(t *rapid.T, document map[string]any) any {
 	var root any = document
 	all := spots(root, func(v any) { root = v })
 	at := all[rapid.IntRange(0, len(all)-1).Draw(t, "spot")]
-	other := rapid.SampledFrom([]any{
-		nil, true, json.Number("7"), json.Number("1.5"), json.Number("-1"), json.Number("99999999"), "", "text", "5", "-3s", "Bad Name", "2h", "101d",
-		[]any{}, []any{"x"}, []any{[]any{}}, map[string]any{}, map[string]any{"to": "x"}, map[string]any{"x": "y"},
-	}).Draw(t, "value")
+	other := rapid.SampledFrom(mistakes).Draw(t, "value")
 	members, isMapping := at.value.(map[string]any)
 	switch way := rapid.IntRange(0, 2).Draw(t, "way"); {
 	case isMapping && way == 0:
@@ -131,6 +134,59 @@ func spoil(t *rapid.T, document map[string]any) any {
 		at.put(other)
 	}
 	return root
+}
+
+// everyKey has each key of the file form once.
+const everyKey = `{"provider": "bank", "kind": "loan", "default": "a",
+"machine": {"initial": "asked", "states": {"asked": {"on": {"grant": {"to": "asked", "do": ["x"], "set": {"note": "y"}}, "poke": "asked"},
+  "deadline": [{"after": "5m", "fire": "grant"}, {"until": "now", "fire": "grant"}]}, "rest": {"deadline": {"after": "1h", "fire": "x"}}},
+ "notify": [{"on": "created", "channel": "c", "type": "t", "when": "true"}]},
+"inputs": [{"name": "n", "from": "entity.x", "form": "id", "prefix": "p"}],
+"scenarios": {"a": {"title": "t", "extends": "b", "select": {"n": "v"},
+  "steps": [{"at": "asked", "after": "1s", "until": "now", "on": "grant", "when": "true", "set": {"note": "y"}, "do": ["x"], "fire": "grant", "refuse": "c"}],
+  "deliveries": [{"channel": "c", "type": "t", "next": 1, "duplicate": 2, "delay": "1s", "reorder": true, "drop": true, "bad_signature": true, "unknown_kid": true}],
+  "mishaps": [{"operation": "o", "when": "before", "if": "true", "times": 1, "per": "'x'", "delay": "1s", "status": 500, "code": "c", "retry_after": "1s",
+   "lose": true, "cut": true, "spoil": true, "drip": "1s"}]}}}`
+
+// linkers tells whether a defect is one that the reader leaves to the linker: a delay without a unit, a form of input
+// that there is not.
+func linkers(broken error) bool {
+	for _, said := range []string{"'anyOf' failed", "got number, want string", "must be one of"} {
+		if strings.Contains(broken.Error(), said) {
+			return true
+		}
+	}
+	return false
+}
+
+// Every mistake in every place: the schema refuses what the reader refuses, and nothing else but what is the linker's.
+func TestReaderAndSchemaAgreeOnEveryKey(t *testing.T) {
+	schema := validator(t)
+	fresh := func() any {
+		document, err := jsonschema.UnmarshalJSON(strings.NewReader(everyKey))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return document
+	}
+	if err := schema.Validate(fresh()); err != nil {
+		t.Fatal(err)
+	}
+	for i := range spots(fresh(), nil) {
+		for _, wrong := range mistakes {
+			root := fresh()
+			spots(root, func(v any) { root = v })[i].put(wrong)
+			out := &defects{}
+			if tree := parseTree(File{Name: loanFile, Data: written(t, root)}, out); tree != nil {
+				readFile(tree, out)
+			}
+			if broken := schema.Validate(root); len(out.found) > 0 && broken == nil {
+				t.Errorf("spot %d, %v: the reader says\n%sand the schema nothing", i, wrong, lines(out.sorted()))
+			} else if len(out.found) == 0 && broken != nil && !linkers(broken) {
+				t.Errorf("spot %d, %v: the schema says %v, and the reader nothing", i, wrong, broken)
+			}
+		}
+	}
 }
 
 // What the reader refuses the schema refuses, and what the schema refuses the linter refuses.
@@ -162,7 +218,7 @@ func TestReaderAndSchemaAgree(t *testing.T) {
 }
 
 // written is a document as JSON, which is YAML.
-func written(t *rapid.T, document any) []byte {
+func written(t fataller, document any) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
