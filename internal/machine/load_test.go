@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -223,5 +224,38 @@ func TestWhoHasAMachine(t *testing.T) {
 		if diff := cmp.Diff(c.want, lines(found)); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", name, diff)
 		}
+	}
+}
+
+// TestBuiltInFilesAskForNothingThatTakesLong: what makes a start slow is found out for a user's own files only.
+func TestBuiltInFilesAskForNothingThatTakesLong(t *testing.T) {
+	incurious := base(t)
+	text := strings.ReplaceAll(string(incurious.Data), "settings.tell_created", "entity.open")
+	incurious.Data = []byte(strings.ReplaceAll(text, `"settings.calendar == 'us' ? 1bd : 24h"`, "24h"))
+	for name, c := range map[string]struct {
+		overlay string
+		want    int
+	}{
+		"built-in files alone":       {"", 0},
+		"a story of their own":       {"  mine: {extends: manual}\n", 0},
+		"a story that asks settings": {"  mine:\n    extends: manual\n    mishaps: [{operation: createLoan, if: 'settings.tell_created', lose: true}]\n", 1},
+		"a story that spoils a type": {"  mine:\n    extends: manual\n    deliveries: [{channel: webhook, type: loan_changed, drop: true}]\n", 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			asked, known := 0, facts()
+			told := known
+			told.Types = func(p string) []string { asked++; return known.Types(p) }
+			told.Settings = func(p string) map[string]any { asked++; return known.Settings(p) }
+			var overlay []File
+			if c.overlay != "" {
+				overlay = []File{{Name: loanFile, Data: []byte("provider: bank\nkind: loan\nscenarios:\n" + c.overlay)}}
+			}
+			if _, found := Load([]File{incurious}, overlay, told); len(found) > 0 {
+				t.Fatal(lines(found))
+			}
+			if asked != c.want {
+				t.Errorf("facts were asked for %d times, want %d", asked, c.want)
+			}
+		})
 	}
 }
