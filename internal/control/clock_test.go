@@ -11,8 +11,8 @@ import (
 	"github.com/mockbank/mockbank/internal/clock"
 )
 
-// I3: no bad advance moves the clock.
-func TestBadAdvances(t *testing.T) {
+// No bad advance moves the clock.
+func TestI3AnAdvanceThatIsNoLength(t *testing.T) {
 	h := build(t, nil)
 	h.want(201, "PUT", "/workspaces/a", "{}")
 	for body, want := range map[string]int{
@@ -130,8 +130,8 @@ func TestPutClock(t *testing.T) {
 	}
 }
 
-// I4: a second jump is refused. The first one waits for a receiver that hangs.
-func TestSecondAdvance(t *testing.T) {
+// A second jump is refused. The first one waits for a receiver that hangs.
+func TestI4SecondAdvance(t *testing.T) {
 	h := build(t, func(cfg *app.Config) {
 		cfg.Wall, cfg.Clock = clock.System, clock.Setting{Mode: clock.Frozen, Base: start}
 	})
