@@ -55,6 +55,8 @@ type Config struct {
 	MaxSnapshot   int           // bytes; 0: control.DefaultMaxSnapshot
 	WorkspaceTTL  time.Duration // workspaces that are idle for so long are dropped; 0: none is
 
+	Bounds Bounds // what of it is zero is as DefaultBounds has it
+
 	ControlToken string
 	ControlOpen  bool
 	Hosts        []string // names under which the control API answers, besides localhost and addresses
@@ -208,14 +210,20 @@ type Listener struct {
 	Face string // empty: everything
 }
 
-// Bounds of every connection: slow and endless clients are cut off.
+// Bounds are those of every connection: slow clients are cut off.
+type Bounds struct {
+	Header time.Duration // from the first byte of a request to the end of its headers
+	Read   time.Duration // to the end of its body
+	Idle   time.Duration // between two requests
+}
+
+// DefaultBounds leave time to whoever types a request by hand.
+var DefaultBounds = Bounds{Header: 10 * time.Second, Read: time.Minute, Idle: 2 * time.Minute}
+
 const (
-	headerTimeout = 10 * time.Second
-	readTimeout   = time.Minute
-	idleTimeout   = 2 * time.Minute
-	maxHeader     = 64 << 10
-	stopPatience  = 3 * time.Second
-	waitPatience  = time.Second // for requests that wait for workspace time, of the stopPatience
+	maxHeader    = 64 << 10
+	stopPatience = 3 * time.Second
+	waitPatience = time.Second // for requests that wait for workspace time, of the stopPatience
 )
 
 // Check tells of a listener whose face there is not, before anybody is told that mockbank is ready.
@@ -267,7 +275,8 @@ func (a *App) serve(ctx context.Context, l Listener) error {
 	}
 	server := &http.Server{
 		Handler: a, BaseContext: func(net.Listener) context.Context { return requests },
-		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
+		ReadHeaderTimeout: cmp.Or(a.cfg.Bounds.Header, DefaultBounds.Header), ReadTimeout: cmp.Or(a.cfg.Bounds.Read, DefaultBounds.Read),
+		IdleTimeout: cmp.Or(a.cfg.Bounds.Idle, DefaultBounds.Idle), MaxHeaderBytes: maxHeader,
 		ErrorLog: slog.NewLogLogger(a.cfg.Log.Handler(), slog.LevelDebug),
 	}
 	ended := make(chan error, 1)

@@ -118,6 +118,9 @@ func (h *House) Kill() error {
 	return err
 }
 
+// PID is the process of the program, by which the system tells what it takes.
+func (h *House) PID() int { return h.process.Process.Pid }
+
 // Log is what the program wrote to its standard error so far.
 func (h *House) Log() string { return h.log.String() }
 

@@ -11,9 +11,16 @@ import (
 // and never both. A file of the overlay replaces the base file of the same provider and kind; one without a
 // machine keeps the base file's law, adds its scenarios and replaces those of the same name. A base file without a
 // machine is a record's.
+//
+// Base files are part of the program, and its tests load them as an overlay. So facts that take long to find out are
+// not asked for their sake: the webhook types, and the settings where no expression names them.
 func Load(base, overlay []File, facts Facts) (*Library, []Defect) {
 	out := &defects{}
-	files := merge(readAll(base, out), readAll(overlay, out))
+	under := readAll(base, out)
+	for _, f := range under {
+		f.base = true
+	}
+	files := merge(under, readAll(overlay, out))
 	names := storyNames(files)
 	lib := &Library{}
 	for _, f := range files {
