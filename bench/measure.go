@@ -13,7 +13,7 @@ import (
 const health = "/_mockbank/v1/health"
 
 func serve(ctx context.Context, binary string, flags ...string) (*process, error) {
-	return start(ctx, health, binary, append([]string{"serve", "--listen", "127.0.0.1:0", "--log", "warn"}, flags...)...)
+	return start(ctx, health, binary, append([]string{"serve", "--listen", "127.0.0.1:0", "--log-level", "warn"}, flags...)...)
 }
 
 // measureStart is the time from the start of the process to the first right answer.

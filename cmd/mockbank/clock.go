@@ -27,7 +27,7 @@ type clockReply struct {
 	Advancing bool    `json:"advancing"`
 }
 
-func (c clockReply) table(w io.Writer) {
+func (c clockReply) mode() string {
 	mode := c.Mode
 	if c.Scale != 0 {
 		mode += " x" + strconv.FormatFloat(c.Scale, 'g', -1, 64)
@@ -35,8 +35,12 @@ func (c clockReply) table(w io.Writer) {
 	if c.Advancing {
 		mode += ", advancing"
 	}
+	return mode
+}
+
+func (c clockReply) table(w io.Writer) {
 	fmt.Fprintln(w, columns("now", c.Now))
-	fmt.Fprintln(w, columns("mode", mode))
+	fmt.Fprintln(w, columns("mode", c.mode()))
 	fmt.Fprintln(w, columns("next due", c.Next))
 }
 

@@ -36,6 +36,7 @@ type configFile struct {
 	ControlOpen   *bool    `yaml:"control-open"`
 	Host          []string `yaml:"host"`
 	Log           string   `yaml:"log"`
+	LogLevel      string   `yaml:"log-level"`
 
 	Workspaces map[string]struct {
 		Settings map[string]map[string]any `yaml:"settings"`
@@ -102,6 +103,8 @@ func (c *configFile) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (an
 		return text(c.ControlToken), nil
 	case "log":
 		return text(c.Log), nil
+	case "log-level":
+		return text(c.LogLevel), nil
 	case "seed":
 		return given(c.Seed), nil
 	case "max-workspaces":

@@ -36,6 +36,8 @@ type cli struct {
 	Fire       fireCmd       `cmd:"" help:"Apply an event to an entity."`
 	Act        actCmd        `cmd:"" help:"Do all that the payer of an entity has to do."`
 	Entities   entitiesCmd   `cmd:"" help:"Show what providers stored."`
+	Wait       waitCmd       `cmd:"" help:"Wait until an entity or a notification has come to a state."`
+	Events     eventsCmd     `cmd:"" help:"Follow what happens, as it happens."`
 	Deliveries deliveriesCmd `cmd:"" help:"Show notifications, and send them again."`
 	Requests   requestsCmd   `cmd:"" help:"Show what was asked of the providers, and prove it."`
 	Clients    clientsCmd    `cmd:"" help:"Show and change API clients."`
@@ -45,6 +47,9 @@ type cli struct {
 	Scenario   scenarioCmd   `cmd:"" help:"Show and choose scenarios."`
 	Queue      queueCmd      `cmd:"" help:"Give the next entities a scenario: queue finqlink link pay_pending --times 2."`
 	Faults     faultsCmd     `cmd:"" help:"Have calls and notifications go wrong: faults add --status 503 --times 1."`
+
+	Completion completionCmd `cmd:"" help:"Print what has a shell complete these commands."`
+	Complete   completeCmd   `cmd:"" hidden:"" help:"Print what a word may become; the scripts of completion ask it."`
 }
 
 func main() {
@@ -79,6 +84,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		kong.Exit(func(code int) { exited = code }),
 		kong.DefaultEnvars("MOCKBANK"),
 		kong.Vars{"version": "mockbank " + version, "main_address": mainAddress},
+		kong.Help(exemplary),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(&terminal{out: stdout, err: stderr}),

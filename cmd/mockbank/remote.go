@@ -42,14 +42,27 @@ func (r *remote) call(ctx context.Context, method string, segments []string, que
 	if err != nil {
 		return nil, err
 	}
-	reply, err := http.DefaultClient.Do(request)
+	reply, err := r.send(request)
 	if err != nil {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		return nil, fmt.Errorf("no mockbank answers at %s: is it running, and is --server right? (%w)", r.Server, err)
+		return nil, err
 	}
 	defer reply.Body.Close()
+	return r.readAll(reply)
+}
+
+func (r *remote) send(request *http.Request) (*http.Response, error) {
+	reply, err := http.DefaultClient.Do(request)
+	if gone := request.Context().Err(); err != nil && gone != nil {
+		return nil, gone
+	}
+	if err != nil {
+		return nil, fmt.Errorf("no mockbank answers at %s: is it running, and is --server right? (%w)", r.Server, err)
+	}
+	return reply, nil
+}
+
+// readAll reads an answer to its end, or says what it refuses.
+func (r *remote) readAll(reply *http.Response) ([]byte, error) {
 	data, err := io.ReadAll(reply.Body)
 	if err != nil {
 		return nil, fmt.Errorf("the answer of %s broke off: %w", r.Server, err)

@@ -44,7 +44,8 @@ type serveCmd struct {
 	ControlToken  string        `help:"Token that the control API wants as a bearer token." placeholder:"TOKEN"`
 	ControlOpen   bool          `help:"Leave the control API open also when mockbank listens beyond this machine."`
 	Host          []string      `help:"A host name under which the control API answers, besides localhost and addresses; may be repeated." placeholder:"NAME"`
-	Log           string        `help:"What is logged: debug, info, warn or error." enum:"debug,info,warn,error" default:"info"`
+	Log           string        `help:"How the log is written: text or json." enum:"text,json" default:"text"`
+	LogLevel      string        `help:"What is logged: debug, info, warn or error." enum:"debug,info,warn,error" default:"info"`
 }
 
 // Run serves until the context ends.
@@ -125,10 +126,14 @@ func (cmd *serveCmd) checkBounds() error {
 
 func (cmd *serveCmd) logger(t *terminal) (*slog.Logger, error) {
 	var level slog.Level
-	if err := level.UnmarshalText([]byte(cmd.Log)); err != nil {
+	if err := level.UnmarshalText([]byte(cmd.LogLevel)); err != nil {
 		return nil, err
 	}
-	return slog.New(slog.NewTextHandler(t.err, &slog.HandlerOptions{Level: level})), nil
+	options := &slog.HandlerOptions{Level: level}
+	if cmd.Log == "json" {
+		return slog.New(slog.NewJSONHandler(t.err, options)), nil
+	}
+	return slog.New(slog.NewTextHandler(t.err, options)), nil
 }
 
 // storeFile is the store's name in the data folder.

@@ -22,10 +22,12 @@ import (
 
 	"github.com/mockbank/mockbank/internal/clock"
 	"github.com/mockbank/mockbank/internal/control"
+	"github.com/mockbank/mockbank/internal/events"
 	"github.com/mockbank/mockbank/internal/gateway"
 	"github.com/mockbank/mockbank/internal/journal"
 	"github.com/mockbank/mockbank/internal/kv"
 	"github.com/mockbank/mockbank/internal/machine"
+	"github.com/mockbank/mockbank/internal/metrics"
 	"github.com/mockbank/mockbank/internal/overlay"
 	"github.com/mockbank/mockbank/internal/provider"
 	"github.com/mockbank/mockbank/internal/schedule"
@@ -73,6 +75,8 @@ type App struct {
 	loop    *schedule.Loop
 	sender  *webhook.Sender
 	journal *journal.Journal
+	events  *events.Hub
+	metrics *metrics.Metrics
 	gateway *gateway.Gateway
 	control *control.Control
 	library atomic.Pointer[machine.Library]
@@ -81,10 +85,11 @@ type App struct {
 
 // New builds the house. Its errors are sentences for people.
 func New(cfg Config) (*App, error) {
-	a := &App{cfg: cfg}
+	a := &App{cfg: cfg, events: events.New(cfg.Wall), metrics: metrics.New(cfg.Version)}
 	var err error
 	if a.store, err = store.Open(store.Config{
 		Driver: cfg.Driver, Wall: cfg.Wall, Log: cfg.Log, Clock: cfg.Clock, Seed: cfg.Seed, MaxWorkspaces: cfg.MaxWorkspaces,
+		Observer: &observer{Metrics: a.metrics, hub: a.events},
 	}); err != nil {
 		return nil, err
 	}
@@ -104,13 +109,14 @@ func (a *App) build() (err error) {
 	}
 	inbox := a.deliveries()
 	a.journal = journal.New(journal.Config{Room: a.cfg.JournalSize, Total: a.cfg.JournalTotal, Secrets: a.secrets()})
-	a.gateway, err = gateway.New(gateway.Config{Store: a.store, Providers: a.Providers, Log: a.cfg.Log, Journal: a.journal, PublicURL: a.cfg.PublicURL})
+	a.gateway, err = gateway.New(gateway.Config{Store: a.store, Providers: a.Providers, Log: a.cfg.Log, Journal: a.journal, Events: a.events, Meter: a.metrics, PublicURL: a.cfg.PublicURL})
 	if err != nil {
 		return err
 	}
 	if a.control, err = a.controlOver(inbox); err != nil {
 		return err
 	}
+	a.watch()
 	return a.configure()
 }
 
@@ -160,7 +166,7 @@ func (a *App) deliveries() *webhook.Inbox {
 	inbox := &webhook.Inbox{Store: a.store, Channels: channels}
 	a.sender = webhook.New(webhook.Config{Store: a.store, Log: a.cfg.Log, Channels: channels, Inbox: inbox, Version: a.cfg.Version})
 	a.loop = schedule.New(schedule.Config{
-		Store: a.store, Log: a.cfg.Log, Send: a.sender.Send,
+		Store: a.store, Log: a.cfg.Log, Send: a.sender.Send, Ran: a.metrics.Ran,
 		Apply: func(tx *store.Tx, job *store.Job) error {
 			r := byID[job.Entity.Provider]
 			if r == nil {
@@ -179,7 +185,7 @@ func (a *App) controlOver(inbox *webhook.Inbox) (*control.Control, error) {
 	}
 	return control.New(control.Config{
 		Version: a.cfg.Version, Spec: document, Store: a.store, Loop: a.loop, Providers: a.Providers, Inbox: inbox,
-		Journal: a.journal, Serials: a.gateway, Log: a.cfg.Log,
+		Journal: a.journal, Serials: a.gateway, Events: a.events, Metrics: a.metrics, Log: a.cfg.Log,
 		Token: a.cfg.ControlToken, Open: a.cfg.ControlOpen, Hosts: a.cfg.Hosts, PublicURL: a.cfg.PublicURL,
 		MaxSnapshot: cmp.Or(a.cfg.MaxSnapshot, control.DefaultMaxSnapshot),
 	}), nil
@@ -252,6 +258,7 @@ func (a *App) Run(ctx context.Context, listeners ...Listener) error {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
+	defer context.AfterFunc(ctx, a.events.Close)() // Those who listen would listen for ever.
 	group.Go(func() error { return a.loop.Run(ctx) })
 	group.Go(func() error { return a.flushUsage(ctx) })
 	group.Go(func() error { return a.dropIdle(ctx) })

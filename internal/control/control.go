@@ -17,8 +17,10 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/mockbank/mockbank/internal/events"
 	"github.com/mockbank/mockbank/internal/journal"
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/provider"
@@ -55,6 +57,8 @@ type Config struct {
 	Inbox     *webhook.Inbox
 	Journal   *journal.Journal
 	Serials   Serials
+	Events    *events.Hub
+	Metrics   Metrics
 	Log       *slog.Logger
 
 	Token string   // that callers show; empty: none would do
@@ -72,6 +76,7 @@ type Control struct {
 	routes    func() ([]route, error) // made at the first request, since that takes the spec
 	providers map[string]*provider.Runtime
 	real      map[string]bool // host names of real providers
+	count     atomic.Uint64   // of requests, by which lines of the log belong together
 }
 
 // New makes a control API.
@@ -139,6 +144,8 @@ func (c *Control) handlers() map[string]handler {
 		"getPrivateKey":     c.getPrivateKey,
 		"listKeys":          c.listKeys,
 		"rotateKeys":        c.rotateKeys,
+		"followEvents":      c.followEvents,
+		"getMetrics":        c.getMetrics,
 	}
 }
 
@@ -157,9 +164,10 @@ func (c *Control) Owns(r *http.Request) bool {
 
 // ServeHTTP answers one request.
 func (c *Control) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	number := fmt.Sprint("control-", c.count.Add(1))
 	defer func() {
 		if caught := recover(); caught != nil {
-			c.Log.Error("control: a request made the house panic", "path", r.URL.Path, "panic", caught, "stack", string(debug.Stack()))
+			c.Log.Error("control: a request made the house panic", "request", number, "method", r.Method, "path", r.URL.Path, "panic", caught, "stack", string(debug.Stack()))
 			send(w, r, refusal(problem.From(nil)))
 		}
 	}()
@@ -167,10 +175,11 @@ func (c *Control) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		p := problem.From(err)
 		if statusOf(p) >= http.StatusInternalServerError {
-			c.Log.Error("control: a request was not served", "method", r.Method, "path", r.URL.Path, "error", err)
+			c.Log.Error("control: a request was not served", "request", number, "method", r.Method, "path", r.URL.Path, "error", err)
 		}
 		out = refusal(p)
 	}
+	c.Log.Debug("control: answered", "request", number, "method", r.Method, "path", r.URL.Path, "status", out.status)
 	send(w, r, out)
 }
 

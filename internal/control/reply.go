@@ -13,9 +13,10 @@ import (
 // reply is what a handler answers, as a value.
 type reply struct {
 	status int
-	body   any    // written as JSON; nil: none
-	media  string // of raw
-	raw    []byte // goes instead of body
+	body   any                       // written as JSON; nil: none
+	media  string                    // of raw
+	raw    []byte                    // goes instead of body
+	stream func(http.ResponseWriter) // sends the body, for as long as it takes; goes instead of both
 }
 
 func ok(body any) (reply, error) { return reply{status: http.StatusOK, body: body}, nil }
@@ -36,11 +37,12 @@ type encoded struct {
 	header http.Header
 	media  string
 	body   []byte
+	stream func(http.ResponseWriter)
 }
 
 // encode turns a reply into bytes and holds them against the spec.
 func encode(op *spec.Operation, r reply) (encoded, error) {
-	out := encoded{status: r.status, media: r.media, body: r.raw}
+	out := encoded{status: r.status, media: r.media, body: r.raw, stream: r.stream}
 	var value any
 	if r.body != nil {
 		var err error
@@ -151,10 +153,14 @@ func send(w http.ResponseWriter, r *http.Request, out encoded) {
 	if out.media != "" {
 		header.Set("Content-Type", out.media)
 	}
-	if out.status != http.StatusNoContent {
+	if out.status != http.StatusNoContent && out.media != mediaEvents {
 		header.Set("Content-Length", strconv.Itoa(len(out.body)))
 	}
 	w.WriteHeader(out.status)
+	if out.stream != nil {
+		out.stream(w)
+		return
+	}
 	if r.Method != http.MethodHead {
 		_, _ = w.Write(out.body) // A client that went away reads no reply.
 	}

@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/mockbank/mockbank/internal/events"
 	"github.com/mockbank/mockbank/internal/machine"
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/store"
@@ -66,6 +67,7 @@ type Instance struct {
 	before []store.Index
 	fresh  bool
 	dirty  bool
+	moved  bool // what dirtied it was told already
 	gone   bool
 }
 
@@ -286,6 +288,7 @@ func (s *Session) Delete(in *Instance) error {
 	if in.fresh {
 		return nil
 	}
+	s.tell(in, events.Entity{Change: events.Deleted})
 	return s.tx.Remove(in.Entity, in.before)
 }
 
@@ -313,12 +316,16 @@ func (s *Session) save(in *Instance) error {
 	}
 	in.Entity.Data = data
 	in.Version++
-	indexes := in.indexes()
+	indexes, change := in.indexes(), events.Changed
 	if in.fresh {
+		change = events.Created
 		err = s.tx.Insert(in.Entity, indexes)
 	} else {
 		err = s.tx.Replace(in.Entity, in.before, indexes)
 	}
-	in.before, in.fresh = indexes, false
+	if err == nil && !in.moved {
+		s.tell(in, events.Entity{Change: change})
+	}
+	in.before, in.fresh, in.moved = indexes, false, false
 	return err
 }

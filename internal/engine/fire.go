@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mockbank/mockbank/internal/events"
 	"github.com/mockbank/mockbank/internal/machine"
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/store"
@@ -99,10 +100,12 @@ func (s *Session) move(in *Instance, event, from, to string) error {
 	if err := s.tx.Record(in.Entity, store.Moment{At: s.now(in), Event: event, Cause: s.cause, From: from, To: to}); err != nil {
 		return err
 	}
+	in.State, in.moved = to, true
+	s.tell(in, events.Entity{Change: events.Moved, From: from, Event: event})
 	if to == from {
 		return s.notify(in, event, false)
 	}
-	in.State, in.Entered = to, s.now(in)
+	in.Entered = s.now(in)
 	in.Visit++
 	visits := maps.Clone(in.Visits)
 	if visits == nil {
@@ -377,6 +380,8 @@ func (s *Session) Retell(in *Instance, scenario string) error {
 	}
 	in.Scenario, in.Input, in.Spoilt, in.dirty = scenario, nil, nil, true
 	in.Visit++
+	in.moved = true
+	s.tell(in, events.Entity{Change: events.Retold})
 	if err := s.tx.Record(in.Entity, store.Moment{At: s.now(in), Event: "scenario", Cause: s.cause, From: in.State, To: in.State, Note: scenario}); err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mockbank/mockbank/internal/events"
 	"github.com/mockbank/mockbank/internal/journal"
 	"github.com/mockbank/mockbank/internal/mishap"
 	"github.com/mockbank/mockbank/internal/problem"
@@ -33,8 +34,17 @@ type Config struct {
 	Providers []*provider.Runtime
 	Log       *slog.Logger
 	Journal   *journal.Journal // nil: nothing is remembered
+	Events    *events.Hub      // nil: nobody listens
+	Meter     Meter            // nil: nobody counts
 	// PublicURL is the origin that links in replies carry instead of the one by which the request came.
 	PublicURL string
+}
+
+// Meter counts what was answered. It is asked at the same time by many, before each reply is written.
+type Meter interface {
+	// Answered tells of one request. Provider and operation are those of the house, so there is a bounded number of
+	// each; both are empty where an address leads nowhere.
+	Answered(provider, operation string, status int, took time.Duration)
 }
 
 // Gateway serves the paths of all providers.
@@ -79,31 +89,34 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			panic(caught) // A mishap hangs up.
 		}
 		if caught != nil {
-			g.Log.Error("gateway: a request made the house panic", "path", r.URL.Path, "panic", caught, "stack", string(debug.Stack()))
+			stack := string(debug.Stack())
 			out := plain(problem.From(nil))
-			x.note(out)
+			x.close(out)
+			g.Log.Error("gateway: a request made the house panic", append(x.place(), "panic", caught, "stack", stack)...)
 			out.send(w, r)
 		}
 	}()
 	out := x.serve()
+	x.close(out)
 	x.report(out)
-	x.note(out)
 	out.send(w, r)
 }
 
 // report logs our own faults, and of refusals the private cause where there is one: what the caller is not told and
 // the caller's engineer needs to know. Rooms keep secrets out of causes. A fault that a story ordered is none of ours.
 func (x *exchange) report(out outgoing) {
+	if x.gateway.Log.Enabled(x.http.Context(), slog.LevelDebug) {
+		x.gateway.Log.Debug("gateway: answered", append(x.place(), "operation", x.named(), "status", out.status)...)
+	}
 	var refusal *problem.Error
 	if !errors.As(out.cause, &refusal) {
 		return
 	}
-	place := []any{"method", x.http.Method, "path", x.http.URL.Path, "workspace", x.request.Workspace}
 	switch {
 	case out.status >= http.StatusInternalServerError && refusal.Status == 0:
-		x.gateway.Log.Error("gateway: internal error", append(place, "error", refusal)...)
+		x.gateway.Log.Error("gateway: internal error", append(x.place(), "error", refusal)...)
 	case refusal.Err != nil:
-		x.gateway.Log.Info("gateway: refused", append(place, "status", out.status, "refusal", refusal.Message, "cause", refusal.Err)...)
+		x.gateway.Log.Info("gateway: refused", append(x.place(), "status", out.status, "refusal", refusal.Message, "cause", refusal.Err)...)
 	}
 }
 
@@ -115,10 +128,11 @@ type exchange struct {
 	route   *route
 	request provider.Request
 
-	began time.Time // of wall time
-	at    time.Time // the same instant in workspace time, once the workspace is known
-	step  string    // that the line has come to, as the journal names it
-	noted bool
+	began  time.Time // of wall time
+	at     time.Time // the same instant in workspace time, once the workspace is known
+	step   string    // that the line has come to, as the journal names it
+	closed bool
+	number uint64 // in the journal; 0: it is not there
 
 	faulty   bool // the workspace's faults are to be asked
 	faults   []mishap.Mishap
@@ -192,7 +206,7 @@ func (x *exchange) dialect(tx *store.Tx, err error) outgoing {
 	}
 	out, fault := x.encode(reply)
 	if fault != nil {
-		x.gateway.Log.Error("gateway: a refusal is not true to the spec", "operation", c.Name(), "fault", fault, "refusal", refusal)
+		x.gateway.Log.Error("gateway: a refusal is not true to the spec", append(x.place(), "operation", c.Name(), "fault", fault, "refusal", refusal)...)
 		return plain(problem.From(fault))
 	}
 	out.cause = refusal

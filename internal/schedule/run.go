@@ -34,6 +34,7 @@ type runner struct {
 	loop      *Loop
 	workspace string
 	fired     func(Fired) // may be nil
+	began     time.Time   // of a turn, in workspace time; zero in a jump, where nothing is late
 
 	instant time.Time
 	counts  map[store.Ref]int // jobs run at the instant
@@ -44,6 +45,7 @@ func (r *runner) commit() error {
 	return r.loop.cfg.Store.Update(r.loop.ctx, r.workspace, func(tx *store.Tx) error {
 		var from mark
 		now := tx.Now()
+		r.began = now
 		for range commitJobs {
 			job, err := firstState(tx, from, now)
 			if err != nil || job == nil {
@@ -93,15 +95,29 @@ func (r *runner) run(tx *store.Tx, job *store.Job) error {
 	if err != nil {
 		tx.Rewind(mark)
 	}
+	outcome := outcomeOf(err)
+	if r.loop.cfg.Ran != nil {
+		r.loop.cfg.Ran(outcome, max(0, r.began.Sub(job.Due)))
+	}
 	switch {
-	case errors.Is(err, store.ErrStale):
-	case err != nil:
+	case outcome == JobStale:
+	case outcome == JobFailed:
 		r.loop.cfg.Log.Error("schedule: a job is dropped", "workspace", r.workspace, "entity", job.Entity.String(),
 			"scenario", job.Scenario, "state", job.State, "step", job.Step, "event", job.Fire, "error", err)
 	case r.fired != nil:
 		r.fired(Fired{At: job.Due, Entity: job.Entity, State: job.State, Scenario: job.Scenario, Step: job.Step, Event: job.Fire})
 	}
 	return nil
+}
+
+func outcomeOf(err error) Outcome {
+	switch {
+	case err == nil:
+		return JobFired
+	case errors.Is(err, store.ErrStale):
+		return JobStale
+	}
+	return JobFailed
 }
 
 func (r *runner) apply(tx *store.Tx, job *store.Job) (err error) {

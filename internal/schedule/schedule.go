@@ -37,7 +37,21 @@ type Config struct {
 	// only drops. stuck tells that the receiver let the time run out. An error means that no outcome was
 	// recorded: the job is still there, and is sent again a little later. Send ends soon after ctx does.
 	Send func(ctx context.Context, workspace string, job *store.Job) (stuck bool, err error)
+
+	// Ran, unless it is nil, is told of each state job that was run: what came of it, and how long after it was due,
+	// which in a jump it never is. It must not block.
+	Ran func(outcome Outcome, late time.Duration)
 }
+
+// Outcome is what came of a state job.
+type Outcome string
+
+// What comes of state jobs.
+const (
+	JobFired  Outcome = "fired"
+	JobStale  Outcome = "stale"
+	JobFailed Outcome = "failed"
+)
 
 const (
 	maxWorkers   = 64              // lines that have a turn at the same time

@@ -4,6 +4,8 @@ import (
 	"runtime"
 	"sync"
 
+	"github.com/mockbank/mockbank/internal/clock"
+	"github.com/mockbank/mockbank/internal/events"
 	"github.com/mockbank/mockbank/internal/kv"
 )
 
@@ -20,6 +22,7 @@ type batch struct {
 	writes []write
 	// described is the workspace as the transaction left it, when it changed that; nil otherwise.
 	described *Workspace
+	told      []events.Event
 
 	signal chan bool // true: lead the next group; false: the outcome is in err
 	err    error
@@ -28,7 +31,9 @@ type batch struct {
 // committer takes all batches that wait into one transaction of the driver. There is no timer: whoever finds
 // nobody at work leads at once, and hands the lead to one of those who came meanwhile.
 type committer struct {
-	driver kv.Driver
+	driver   kv.Driver
+	wall     clock.Wall
+	observer Observer
 
 	mu    sync.Mutex
 	queue []*batch
@@ -86,10 +91,15 @@ func (c *committer) commit(group []*batch) {
 			sound = append(sound, b)
 		}
 	}
+	begun := c.wall()
 	err := c.driver.Update(func(w kv.Writer) error { return apply(w, sound) })
+	c.observer.Committed(len(sound), c.wall().Sub(begun), err)
 	for _, b := range sound {
 		b.err = err
 		b.world.settle(b, err)
+		if err == nil && len(b.told) > 0 {
+			c.observer.Told(b.world.name, b.told)
+		}
 	}
 }
 

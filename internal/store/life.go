@@ -75,6 +75,7 @@ func (s *Store) remove(name string, wanted func(*world) bool) (bool, error) {
 		return false, diskProblem(err)
 	}
 	w.forget()
+	s.Observer.Removed(name)
 	s.sweeper.add(epochSpan(name, ws.World), epochSpan(name, ws.Kept))
 	s.wake(name, nil)
 	return true, nil

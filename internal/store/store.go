@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/mockbank/mockbank/internal/clock"
+	"github.com/mockbank/mockbank/internal/events"
 	"github.com/mockbank/mockbank/internal/kv"
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/strictjson"
@@ -33,7 +34,27 @@ type Config struct {
 	Clock         clock.Setting // of each new workspace
 	Seed          uint64        // of each new workspace
 	MaxWorkspaces int           // stored ones; one more is refused
+	Observer      Observer      // nil: nobody
 }
+
+// Observer is told what became of writes. Its methods are called between two commits, so they must not block.
+type Observer interface {
+	// Committed tells of one transaction of the driver: how many of ours were in it, how long it took on the wall's
+	// clock, and why it failed, if it did.
+	Committed(transactions int, took time.Duration, err error)
+	// Told hands over what a transaction told, once that is durable. Those of a workspace come in the order of their
+	// commits, and before the transaction's caller goes on.
+	Told(workspace string, told []events.Event)
+	// Removed tells that a workspace is gone.
+	Removed(workspace string)
+}
+
+// nobody is the observer where there is none.
+type nobody struct{}
+
+func (nobody) Committed(int, time.Duration, error) {}
+func (nobody) Told(string, []events.Event)         {}
+func (nobody) Removed(string)                      {}
 
 // Store is the state of all workspaces. Its methods may be called from many goroutines.
 type Store struct {
@@ -52,10 +73,13 @@ type Store struct {
 
 // Open reads which workspaces there are and begins to sweep what earlier runs left behind.
 func Open(cfg Config) (*Store, error) {
+	if cfg.Observer == nil {
+		cfg.Observer = nobody{}
+	}
 	s := &Store{
 		Config:  cfg,
 		started: cfg.Wall(),
-		commits: committer{driver: cfg.Driver},
+		commits: committer{driver: cfg.Driver, wall: cfg.Wall, observer: cfg.Observer},
 		worlds:  map[string]*world{},
 		wake:    func(string, []Job) {},
 	}
@@ -199,7 +223,7 @@ func (s *Store) prepare(ctx context.Context, w *world, at time.Time, fn func(*Tx
 		ws = s.imagined(w.name)
 		ws.World, ws.Kept = s.newEpoch(), s.newEpoch()
 	}
-	tx := &Tx{store: s, ws: ws, now: at, overlay: pending, writing: &batch{world: w, base: losses}, fresh: fresh}
+	tx := &Tx{store: s, ws: ws, before: ws, now: at, overlay: pending, writing: &batch{world: w, base: losses}, fresh: fresh}
 	if at.IsZero() {
 		tx.now = ws.Clock.Now(s.Wall())
 	}

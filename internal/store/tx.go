@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"time"
 
+	"github.com/mockbank/mockbank/internal/events"
 	"github.com/mockbank/mockbank/internal/kv"
 	"github.com/mockbank/mockbank/internal/strictjson"
 )
@@ -14,6 +15,7 @@ import (
 type Tx struct {
 	store   *Store
 	ws      *Workspace
+	before  *Workspace // as ws was when an Update began
 	now     time.Time
 	reader  kv.Reader
 	overlay *rows  // pending writes and own ones; nil in a View that supposes nothing
@@ -26,6 +28,7 @@ type Tx struct {
 	due     bool
 	added   []Job
 	after   []func()
+	told    []events.Event
 }
 
 // Now is the instant of the transaction, in workspace time.
@@ -65,6 +68,15 @@ func (tx *Tx) Change() *Workspace {
 // AfterCommit has fn called once the writes are durable, outside the transaction.
 func (tx *Tx) AfterCommit(fn func()) { tx.after = append(tx.after, fn) }
 
+// Tell says what happened, for those who listen; they hear of it once the writes are durable. An event without an
+// instant is now. In a View nobody hears of it.
+func (tx *Tx) Tell(e events.Event) {
+	if e.At.IsZero() {
+		e.At = tx.now
+	}
+	tx.told = append(tx.told, e)
+}
+
 // Mark is a point in a transaction to which it can go back.
 type Mark struct {
 	overlay *rows
@@ -75,11 +87,12 @@ type Mark struct {
 	due     bool
 	added   int
 	after   int
+	told    int
 }
 
 // Mark remembers this point of an Update.
 func (tx *Tx) Mark() Mark {
-	m := Mark{overlay: tx.overlay.Copy(), writes: len(tx.writing.writes), ground: tx.ground, ws: tx.ws, due: tx.due, added: len(tx.added), after: len(tx.after)}
+	m := Mark{overlay: tx.overlay.Copy(), writes: len(tx.writing.writes), ground: tx.ground, ws: tx.ws, due: tx.due, added: len(tx.added), after: len(tx.after), told: len(tx.told)}
 	if tx.changed != nil {
 		m.changed = tx.changed.clone()
 		m.ws = m.changed
@@ -91,7 +104,7 @@ func (tx *Tx) Mark() Mark {
 func (tx *Tx) Rewind(m Mark) {
 	tx.overlay, tx.writing.writes, tx.ground = m.overlay, tx.writing.writes[:m.writes], m.ground
 	tx.ws, tx.changed, tx.due = m.ws, m.changed, m.due
-	tx.added, tx.after = tx.added[:m.added], tx.after[:m.after]
+	tx.added, tx.after, tx.told = tx.added[:m.added], tx.after[:m.after], tx.told[:m.told]
 }
 
 // seal adds the workspace's own row and gives the batch its place in the queue.
@@ -103,11 +116,26 @@ func (tx *Tx) seal(w *world) error {
 		}
 		tx.write(string(worldPrefix(w.name, metaEpoch)), value)
 		tx.writing.described = tx.changed
+		tx.tellClock()
 	}
+	tx.writing.told = tx.told
 	w.hand(tx.writing)
 	tx.batch = tx.writing
 	tx.store.commits.enqueue(tx.batch)
 	return nil
+}
+
+// tellClock tells of another clock than the workspace had. A jump is told when it begins and when it ends: on its way
+// the events have its instants.
+func (tx *Tx) tellClock() {
+	was, is := tx.before.Clock, tx.changed.Clock
+	jumped, jumps := !was.Jump.IsZero(), !is.Jump.IsZero()
+	now := is.Now(tx.Wall())
+	was.Jump, is.Jump = time.Time{}, time.Time{}
+	if was == is && jumped == jumps {
+		return
+	}
+	tx.Tell(events.Event{Type: events.OfClock, At: now, Clock: &events.Clock{Mode: string(is.Mode), Now: now, Scale: is.Scale, Advancing: jumps}})
 }
 
 // rowKey gives the full key of a table's row in the world, or for kept tables in what a reset keeps.

@@ -3,6 +3,7 @@ package webhook
 import (
 	"time"
 
+	"github.com/mockbank/mockbank/internal/events"
 	"github.com/mockbank/mockbank/internal/store"
 )
 
@@ -26,17 +27,21 @@ func Record(tx *store.Tx, d *Delivery) (err error) {
 		return err
 	}
 	d.Created, d.State = tx.Now(), Waiting
+	d.tell(tx, events.Delivery{Progress: events.Recorded})
+	return d.start(tx)
+}
+
+// start gives a new delivery its place, or ends it where it is not to be sent.
+func (d *Delivery) start(tx *store.Tx) error {
 	if d.Mishap.Drop {
-		d.State = Dropped
-		return d.save(tx)
+		return d.end(tx, Dropped)
 	}
 	over, err := endpoints.Get(tx, targetKey(d.Target), new(gone))
 	if err != nil {
 		return err
 	}
 	if over {
-		d.State = Gone
-		return d.save(tx)
+		return d.end(tx, Gone)
 	}
 	if err := unsettled.Put(tx, d.openKey(), true); err != nil {
 		return err
@@ -63,10 +68,24 @@ func (d *Delivery) arm(tx *store.Tx, due time.Time) error {
 // finish ends the delivery, and lets go of what waits for it.
 func (d *Delivery) finish(tx *store.Tx, s State) error {
 	d.Turn++
-	d.State, d.Next = s, time.Time{}
 	unsettled.Delete(tx, d.openKey())
 	if err := d.letGo(tx); err != nil {
 		return err
 	}
+	return d.end(tx, s)
+}
+
+func (d *Delivery) end(tx *store.Tx, s State) error {
+	d.State, d.Next = s, time.Time{}
+	d.tell(tx, events.Delivery{Progress: events.Ended})
 	return d.save(tx)
+}
+
+// tell completes what happened to a delivery and tells it to those who listen.
+func (d *Delivery) tell(tx *store.Tx, e events.Delivery) {
+	e.Number, e.Provider, e.Channel, e.Type, e.Target, e.State = d.Sequence, d.Provider, d.Channel, d.Type, d.Target, string(d.State)
+	if d.Entity != (store.Ref{}) {
+		e.Entity = &events.Subject{Provider: d.Entity.Provider, Kind: d.Entity.Kind, ID: d.Entity.ID}
+	}
+	tx.Tell(events.Event{Type: events.OfDelivery, Delivery: &e})
 }

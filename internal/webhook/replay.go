@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"github.com/mockbank/mockbank/internal/events"
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/store"
 )
@@ -21,6 +22,7 @@ func Replay(tx *store.Tx, sequence uint64) error {
 func (d *Delivery) replay(tx *store.Tx) error {
 	d.Replays++
 	d.Failures, d.Arrived, d.Mishap = 0, 0, Mishap{}
+	d.tell(tx, events.Delivery{Progress: events.Replayed})
 	if err := unsettled.Put(tx, d.openKey(), true); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mockbank/mockbank/internal/events"
 	"github.com/mockbank/mockbank/internal/store"
 )
 
@@ -32,6 +33,7 @@ func (s *Sender) settle(tx *store.Tx, job *store.Job, t *try, res result, failur
 	if err != nil {
 		return err
 	}
+	d.tell(tx, made.told())
 	if d.Turn == job.Visit && d.State.open() {
 		err = d.follow(tx, t.channel, res, failure, made)
 	}
@@ -51,6 +53,15 @@ func (t *try) ended(tx *store.Tx, res result, failure *Failure) (*Attempt, error
 	made.Request, made.Response = cleanHeader(t.sent, t.channel.Secret), cleanHeader(res.header, nil)
 	made.Excerpt = excerpt(res.body)
 	return made, nil
+}
+
+// told is the attempt as those who listen hear of it.
+func (a *Attempt) told() events.Delivery {
+	e := events.Delivery{Progress: events.Attempted, Attempt: a.Number, Status: a.Status}
+	if a.Failure != nil {
+		e.Failure = string(a.Failure.Class)
+	}
+	return e
 }
 
 // follow draws the consequence of an attempt: the end, or the next one.

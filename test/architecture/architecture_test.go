@@ -24,6 +24,9 @@ var forbidden = []struct{ pkg, imports, reason string }{
 	{"internal/overlay", "internal/m[^a]*", "a folder of files; what they mean, only package machine knows"},
 	{"internal/money", "internal/*", "a leaf"},
 	{"internal/mishap", "internal/*", "a leaf"},
+	{"internal/events", "internal/*", "every room tells what happens, so this one must know none"},
+	{"internal/metrics", "internal/store", "it counts what it is told, and looks nowhere"},
+	{"internal/metrics", "internal/gateway", "rooms have hooks of their own, and app hands them on"},
 	{"internal/pages", "internal/provider*", "pages serve providers and know none"},
 	{"internal/pages", "internal/store", "pages show what they are given"},
 	{"internal/kv", "internal/*", "the boundary to the disk knows bytes only"},
@@ -93,6 +96,7 @@ var owners = map[string][]string{
 	"github.com/tidwall/btree":           {"internal/kv/mem", "internal/store"},
 	"github.com/alecthomas/kong":         {"cmd/mockbank"},
 	"github.com/fsnotify/fsnotify":       {"internal/overlay"},
+	"github.com/prometheus":              {"internal/metrics"},
 }
 
 type pkg struct {
