@@ -49,7 +49,7 @@ func Example() {
 func ExampleWorkspace_Queue() {
 	t := &test{name: "TestPoorPayer"}
 	defer t.end()
-	world := mockbanktest.Start(t, mockbanktest.Frozen(noon)).Workspace(t)
+	world := srv.Workspace(t)
 	app := shop{finqlink: world.URL("finqlink")}
 
 	world.Queue("finqlink", "link", "pay_insufficient_funds", 1)
@@ -71,7 +71,7 @@ func ExampleWorkspace_Queue() {
 func ExampleWorkspace_Fault() {
 	t := &test{name: "TestDownOnce"}
 	defer t.end()
-	world := mockbanktest.Start(t, mockbanktest.Frozen(noon)).Workspace(t)
+	world := srv.Workspace(t)
 	app := shop{finqlink: world.URL("finqlink")}
 
 	world.Fault(mockbanktest.Target{Operation: "createLink", Times: 1}, mockbanktest.Harm{Status: 503})
@@ -87,7 +87,7 @@ func ExampleWorkspace_Fault() {
 func ExampleWorkspace_Verify() {
 	t := &test{name: "TestAmount"}
 	defer t.end()
-	world := mockbanktest.Start(t, mockbanktest.Frozen(noon)).Workspace(t)
+	world := srv.Workspace(t)
 	app := shop{finqlink: world.URL("finqlink")}
 
 	if _, err := app.order("125.50"); err != nil {
@@ -108,7 +108,7 @@ func ExampleWorkspace_Verify() {
 func ExampleInbox_Answers() {
 	t := &test{name: "TestReceiverIsDown"}
 	defer t.end()
-	world := mockbanktest.Start(t, mockbanktest.Frozen(noon)).Workspace(t)
+	world := srv.Workspace(t)
 	inbox := world.Inbox("shop")
 	app := shop{finqlink: world.URL("finqlink"), webhooks: inbox.URL()}
 
@@ -132,7 +132,7 @@ func ExampleInbox_Answers() {
 func ExampleWorkspace_Restore() {
 	t := &test{name: "TestPaidAlready"}
 	defer t.end()
-	world := mockbanktest.Start(t, mockbanktest.Frozen(noon)).Workspace(t)
+	world := srv.Workspace(t)
 	app := shop{finqlink: world.URL("finqlink")}
 
 	link, err := app.order("125.50")

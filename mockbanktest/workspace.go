@@ -36,8 +36,11 @@ func (w *Workspace) remove() {
 	}
 }
 
-// longestStem leaves room for the hash in the 40 characters that a name may have.
-const longestStem = 40 - 1 - 8
+// The 40 characters that a name may have.
+const (
+	hashLength  = 8
+	longestStem = 40 - 1 - hashLength
+)
 
 var notOfNames = regexp.MustCompile(`[^a-z0-9]+`)
 
