@@ -61,7 +61,7 @@ func run(ctx context.Context, cfg config) error {
 		return fmt.Errorf("build: %w\n%s", err, out)
 	}
 	var figures []figure
-	for _, measure := range []func(context.Context, config, string, string) ([]figure, error){measureStart, measureRates, measureMemory} {
+	for _, measure := range []func(context.Context, config, string, string) ([]figure, error){measureStart, measureRates, measureMemory, measureWorkspaces} {
 		found, err := measure(ctx, cfg, binary, dir)
 		if err != nil {
 			return err

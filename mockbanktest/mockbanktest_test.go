@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -93,17 +94,17 @@ func TestRefusalsAreSentences(t *testing.T) {
 	defer fake.end()
 	link := mustOrder(t, shop{finqlink: world.URL("finqlink")})
 	for want, do := range map[string]func(){
-		`there is no provider "finqlnik"; there are finqlink, onelinkfintech, payone`: func() { world.URL("finqlnik") },
-		"does not know aprove; legal now":                                             func() { world.Fire("finqlink", "link", link, "aprove") },
-		`scenario`:                                                                    func() { world.Queue("finqlink", "link", "pay_never", 1) },
-		`times`:                                                                       func() { world.Queue("finqlink", "link", "pay_pending", 0) },
-		"did you mean createLink":                                                     func() { world.Fault(mockbanktest.Target{Operation: "creatLink"}, mockbanktest.Harm{Reset: true}) },
-		"by":                                                                          func() { world.Advance(-time.Second) },
-		"Requests looks at no headers":                                                func() { world.Requests(mockbanktest.Match{Body: map[string]any{}}) },
-		"wanted 2 in this order, found 0":                                             func() { world.VerifyOrder(mockbanktest.Match{Status: 400}, mockbanktest.Match{Status: 200}) },
-		"mockbank: wanted none, found 1":                                              func() { world.Verify(mockbanktest.Match{Operation: "createLink"}, mockbanktest.Never()) },
-		"no-such-link":                                                                func() { world.Entity("finqlink", "link", "no-such-link") },
-		"mockbank: ":                                                                  func() { world.Restore([]byte("no snapshot")) },
+		`there is no provider "finqlnik"; there are finqlink, `: func() { world.URL("finqlnik") },
+		"does not know aprove; legal now":                       func() { world.Fire("finqlink", "link", link, "aprove") },
+		`scenario`:                                              func() { world.Queue("finqlink", "link", "pay_never", 1) },
+		`times`:                                                 func() { world.Queue("finqlink", "link", "pay_pending", 0) },
+		"did you mean createLink":                               func() { world.Fault(mockbanktest.Target{Operation: "creatLink"}, mockbanktest.Harm{Reset: true}) },
+		"by":                                                    func() { world.Advance(-time.Second) },
+		"Requests looks at no headers":                          func() { world.Requests(mockbanktest.Match{Body: map[string]any{}}) },
+		"wanted 2 in this order, found 0":                       func() { world.VerifyOrder(mockbanktest.Match{Status: 400}, mockbanktest.Match{Status: 200}) },
+		"mockbank: wanted none, found 1":                        func() { world.Verify(mockbanktest.Match{Operation: "createLink"}, mockbanktest.Never()) },
+		"no-such-link":                                          func() { world.Entity("finqlink", "link", "no-such-link") },
+		"mockbank: ":                                            func() { world.Restore([]byte("no snapshot")) },
 	} {
 		if said := fake.fails(do); !strings.Contains(said, want) {
 			t.Errorf("it says %q, want %q", said, want)
@@ -287,3 +288,26 @@ func TestRunsAreEqual(t *testing.T) {
 
 // masked leaves out what the machine decides: where the server listens, and how fast it is.
 func masked(snapshot []byte) string { return byChance.ReplaceAllString(string(snapshot), "*") }
+
+// A story of one's own is a file in a folder.
+func TestScenarios(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "finqlink"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	story := "provider: finqlink\nkind: link\nscenarios:\n  patient_bank:\n    title: The bank takes three hours\n" +
+		"    extends: pay_success\n    steps:\n      - {at: submitted, after: 3h, fire: execute}\n"
+	if err := os.WriteFile(filepath.Join(dir, "finqlink", "link.yaml"), []byte(story), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	world := mockbanktest.Start(t, mockbanktest.Frozen(noon), mockbanktest.Scenarios(dir)).Workspace(t)
+	world.Queue("finqlink", "link", "patient_bank", 1)
+	link := mustOrder(t, shop{finqlink: world.URL("finqlink")})
+	world.Act("finqlink", "link", link, mockbanktest.Approve)
+	for _, want := range []string{"submitted", "completed"} {
+		world.Advance(2 * time.Hour)
+		if got := world.Entity("finqlink", "link", link).State; got != want {
+			t.Errorf("the link is %s, want %s", got, want)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/mockbank/mockbank/internal/app"
 	"github.com/mockbank/mockbank/internal/clock"
+	"github.com/mockbank/mockbank/internal/overlay"
 )
 
 // Option changes how a server begins. Without any, clocks follow the machine's, and the seed is 1.
@@ -29,4 +30,9 @@ func AcceptAnyCredentials() Option {
 // Log tells what the server does, such as slog.New(slog.NewTextHandler(t.Output(), nil)). Otherwise it is silent.
 func Log(log *slog.Logger) Option {
 	return func(cfg *app.Config) { cfg.Log = log }
+}
+
+// Scenarios lays a folder of scenario files of one's own, <provider>/<kind>.yaml, over the built-in ones.
+func Scenarios(dir string) Option {
+	return func(cfg *app.Config) { cfg.Overlay = overlay.Folder(dir) }
 }

@@ -95,17 +95,27 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if exited >= 0 {
 		return exited
 	}
-	if broken != nil {
+	if broken != nil && (err != nil || needsConfig(parsed.Command(), args)) {
 		return say(stderr, broken, exitFailure)
 	}
 	if err != nil {
 		return say(stderr, fmt.Errorf("%w; mockbank --help shows what there is", err), exitUsage)
+	}
+	if broken != nil {
+		say(stderr, fmt.Errorf("%w; this command goes on without it", broken), 0)
 	}
 	parsed.Bind(file)
 	if err := parsed.Run(); err != nil && !errors.Is(err, context.Canceled) {
 		return say(stderr, err, exitFailure)
 	}
 	return 0
+}
+
+// needsConfig tells whether a command can not go on without its configuration: the server, and any for which a file
+// was named.
+func needsConfig(command string, args []string) bool {
+	_, named := configName(args)
+	return named || command == "serve"
 }
 
 // terminal is where a command writes: results and errors.

@@ -26,6 +26,7 @@ import (
 	"github.com/mockbank/mockbank/internal/journal"
 	"github.com/mockbank/mockbank/internal/kv"
 	"github.com/mockbank/mockbank/internal/machine"
+	"github.com/mockbank/mockbank/internal/overlay"
 	"github.com/mockbank/mockbank/internal/provider"
 	"github.com/mockbank/mockbank/internal/schedule"
 	"github.com/mockbank/mockbank/internal/spec"
@@ -40,9 +41,9 @@ type Config struct {
 	Wall      clock.Wall
 	Log       *slog.Logger
 	Providers []*provider.Provider
-	Specs     fs.FS // <provider>.yaml and control.yaml
-	Scenarios fs.FS // <provider>/<kind>.yaml
-	Overlay   fs.FS // a user's own scenario files, of the same form; nil: none
+	Specs     fs.FS          // <provider>.yaml and control.yaml
+	Scenarios fs.FS          // <provider>/<kind>.yaml
+	Overlay   overlay.Folder // of a user's own scenario files, of the same form; empty: none
 
 	Seed          uint64
 	Clock         clock.Setting
@@ -73,6 +74,7 @@ type App struct {
 	gateway *gateway.Gateway
 	control *control.Control
 	library atomic.Pointer[machine.Library]
+	overlay overlay.Contents // as it was read at the start
 }
 
 // New builds the house. Its errors are sentences for people.
@@ -245,6 +247,7 @@ func (a *App) Run(ctx context.Context, listeners ...Listener) error {
 	group.Go(func() error { return a.loop.Run(ctx) })
 	group.Go(func() error { return a.flushUsage(ctx) })
 	group.Go(func() error { return a.dropIdle(ctx) })
+	group.Go(func() error { return a.followScenarios(ctx) })
 	for _, l := range listeners {
 		group.Go(func() error { return a.serve(ctx, l) })
 	}

@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"github.com/mockbank/mockbank/internal/clock"
+	"github.com/mockbank/mockbank/internal/fault"
 	"github.com/mockbank/mockbank/internal/journal"
+	"github.com/mockbank/mockbank/internal/provider"
 )
 
 // noted gives the newest request that is remembered of a workspace, whole.
@@ -78,6 +80,32 @@ func TestWhatIsRememberedOfAReply(t *testing.T) {
 	}
 	if found, _ := h.Journal.List("default", journal.Filter{}, 0, 1); len(found) > 0 {
 		t.Error("another workspace remembers it")
+	}
+}
+
+// TestASecretReplyIsWithheld: that it came is remembered, and what it said is not.
+func TestASecretReplyIsWithheld(t *testing.T) {
+	h := build(t, func(p *plan) {
+		p.provider.Pages[1].Handler = provider.Read(func(c *provider.Call) (provider.Reply, error) {
+			reply, err := show(c)
+			reply.Secret = true
+			return reply, err
+		})
+	})
+	page := h.want(200, "GET", "/toy-pages/show/me", "")
+	if v := h.noted("default").Reply; v.Body != "" || v.Note == "" || v.Length != int64(len(page.raw)) {
+		t.Errorf("the journal has %+v", v)
+	}
+}
+
+// TestFaultsAreRemembered, each by its name, and the step that they act in as the one that refused.
+func TestFaultsAreRemembered(t *testing.T) {
+	h := build(t, nil)
+	h.disturb(fault.Fault{Harm: fault.Harm{Latency: &fault.Latency{Fixed: fault.Span(time.Millisecond)}, Status: 503}})
+	h.want(503, "POST", "/toy/orders", `{"ref":"x"}`)
+	v := h.noted("default")
+	if strings.Join(v.Mishaps, " ") != "latency refuse" || v.Verdict == nil || v.Verdict.Step != "mishap" {
+		t.Errorf("got %v, %+v", v.Mishaps, v.Verdict)
 	}
 }
 

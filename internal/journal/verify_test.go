@@ -55,7 +55,7 @@ func TestDifferences(t *testing.T) {
 		"a shorter list":    {body(`{"list":[{"a":1}]}`), 1, []string{`body /list: want [{"a":1}], got [{"a":1,"b":2},null]`}},
 		"an odd name":       {body(`{"a/b":{"c":"d"}}`), 1, []string{`body /a~1b/c: want "d", got "***"`}}, // It is the client's secret.
 		"a secret":          {body(`{"client_secret":"zyxwvuts"}`), 1, []string{`body /client_secret: want a secret, got another one, or none`}},
-		"another kind":      {body(`[1,2]`), 2, []string{`body : want [1,2], got {"a/b":{"c":"***"},"amount":"1.50","client_secret":"***","list":[{"a":1,"b":2},null],"n":1.50,"ok":true}`}},
+		"another kind":      {body(`[1,2]`), 2, []string{`body: want [1,2], got {"a/b":{"c":"***"},"amount":"1.50","client_secret":"***","list":[{"a":1,"b":2},null],"n":1.50,"ok":true}`}},
 	} {
 		c := newMask(nil).compare(&tt.match, e)
 		var lines []string

@@ -225,3 +225,27 @@ func TestWhoHasAMachine(t *testing.T) {
 		}
 	}
 }
+
+func TestAFileAboutNothingThatThereIs(t *testing.T) {
+	known := facts()
+	known.Kinds = func() map[string][]string { return map[string][]string{"bank": {"loan", "note"}} }
+	over := []File{
+		{Name: "bank/laon.yaml", Data: []byte("provider: bank\nkind: laon\nscenarios: {}\n")},
+		{Name: "bnak/loan.yaml", Data: []byte("provider: bnak\nkind: loan\nscenarios: {}\n")},
+	}
+	_, found := Load([]File{base(t)}, over, known)
+	want := "bank/laon.yaml:2:7: there is no kind laon (did you mean loan?)\nbnak/loan.yaml:1:11: there is no provider bnak (did you mean bank?)\n"
+	if diff := cmp.Diff(want, lines(found)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestAStoryThatNobodyTellsIsFollowedByNothing(t *testing.T) {
+	kind := load(t, "")
+	if got := kind.Story("gone_since"); len(got.Steps) != 0 || got.Name != "" {
+		t.Errorf("follows %+v", got)
+	}
+	if got := kind.Story(""); got.Name != kind.Default {
+		t.Errorf("without a name: %+v", got)
+	}
+}

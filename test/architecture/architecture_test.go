@@ -20,6 +20,8 @@ var forbidden = []struct{ pkg, imports, reason string }{
 	{"internal/strictjson", "internal/*", "it reads bytes, not meaning"},
 	{"internal/strictyaml", "internal/*", "it reads bytes, not meaning"},
 	{"internal/machine", "internal/*", "law and stories are pure: nothing is stored, nothing is sent"},
+	{"internal/overlay", "internal/[^m]*", "a folder of files; what they mean, only package machine knows"},
+	{"internal/overlay", "internal/m[^a]*", "a folder of files; what they mean, only package machine knows"},
 	{"internal/money", "internal/*", "a leaf"},
 	{"internal/mishap", "internal/*", "a leaf"},
 	{"internal/pages", "internal/provider*", "pages serve providers and know none"},
@@ -38,6 +40,9 @@ var forbidden = []struct{ pkg, imports, reason string }{
 	{"internal/webhook", "internal/engine", "deliveries are recorded by the engine's caller"},
 	{"internal/engine", "internal/webhook", "the engine asks for a notification; who records it is not its matter"},
 	{"internal/engine", "internal/provider", "one engine serves every provider"},
+	{"internal/snapshot", "internal/provider", "it writes what is stored, whoever stored it"},
+	{"internal/snapshot", "internal/engine", "who reads it in knows the kinds"},
+	{"internal/store", "internal/snapshot", "the store knows rows, not documents"},
 	{"internal/usage", "internal/provider", "it counts for providers and knows none"},
 	{"internal/usage", "internal/engine", "it counts calls, not what they do"},
 	{"internal/journal", "internal/store", "requests are remembered apart from what they did"},
@@ -92,6 +97,7 @@ var owners = map[string][]string{
 	"github.com/expr-lang/expr":          {"internal/machine"},
 	"github.com/tidwall/btree":           {"internal/kv/mem", "internal/store"},
 	"github.com/alecthomas/kong":         {"cmd/mockbank"},
+	"github.com/fsnotify/fsnotify":       {"internal/overlay"},
 }
 
 type pkg struct {
