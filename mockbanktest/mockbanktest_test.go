@@ -304,7 +304,7 @@ func TestScenarios(t *testing.T) {
 	world.Queue("finqlink", "link", "patient_bank", 1)
 	link := mustOrder(t, shop{finqlink: world.URL("finqlink")})
 	world.Act("finqlink", "link", link, mockbanktest.Approve)
-	for _, want := range []string{"submitted", "completed"} {
+	for _, want := range []string{"submitted", "funds_received"} {
 		world.Advance(2 * time.Hour)
 		if got := world.Entity("finqlink", "link", link).State; got != want {
 			t.Errorf("the link is %s, want %s", got, want)
