@@ -7,6 +7,7 @@ import (
 	"github.com/mockbank/mockbank/internal/app"
 	"github.com/mockbank/mockbank/internal/machine"
 	"github.com/mockbank/mockbank/internal/overlay"
+	"github.com/mockbank/mockbank/internal/providers"
 	"github.com/mockbank/mockbank/internal/strictjson"
 	"github.com/mockbank/mockbank/scenarios"
 	"github.com/mockbank/mockbank/specs"
@@ -19,11 +20,11 @@ type scenarioLintCmd struct {
 }
 
 func (cmd *scenarioLintCmd) Run(t *terminal) error {
-	list, err := allProviders()
+	all, err := providers.All()
 	if err != nil {
 		return err
 	}
-	own, library, err := app.Lint(app.Config{Providers: list, Specs: specs.FS, Scenarios: scenarios.FS, Overlay: overlay.Folder(cmd.Dir)})
+	own, library, err := app.Lint(app.Config{Providers: all, Specs: specs.FS, Scenarios: scenarios.FS, Overlay: overlay.Folder(cmd.Dir)})
 	var broken *app.DefectsError
 	switch {
 	case errors.As(err, &broken):
@@ -34,7 +35,7 @@ func (cmd *scenarioLintCmd) Run(t *terminal) error {
 		return cmd.tell(t, nil)
 	}
 	stories := 0
-	for _, p := range list {
+	for _, p := range all {
 		stories += len(library.Scenarios(p.ID))
 	}
 	fmt.Fprintf(t.out, "no defects; files over the built-in ones: %d, scenarios in all: %d\n", len(own.Files), stories)

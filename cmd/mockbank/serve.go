@@ -21,6 +21,7 @@ import (
 	"github.com/mockbank/mockbank/internal/kv/bolt"
 	"github.com/mockbank/mockbank/internal/kv/mem"
 	"github.com/mockbank/mockbank/internal/overlay"
+	"github.com/mockbank/mockbank/internal/providers"
 	"github.com/mockbank/mockbank/scenarios"
 	"github.com/mockbank/mockbank/specs"
 )
@@ -88,12 +89,12 @@ func (cmd *serveCmd) build(driver kv.Driver, log *slog.Logger, file *configFile,
 	if err := errors.Join(cmd.checkPublicURL(), cmd.checkBounds()); err != nil {
 		return nil, err
 	}
-	list, err := allProviders()
+	all, err := providers.All()
 	if err != nil {
 		return nil, err
 	}
 	return app.New(app.Config{
-		Version: version, Driver: driver, Wall: clock.System, Log: log, Providers: list,
+		Version: version, Driver: driver, Wall: clock.System, Log: log, Providers: all,
 		Specs: specs.FS, Scenarios: scenarios.FS, Overlay: overlay.Folder(cmd.Scenarios),
 		Seed: cmd.Seed, Clock: setting, MaxWorkspaces: cmd.MaxWorkspaces,
 		JournalSize: int64(cmd.JournalSize), JournalTotal: int64(cmd.JournalTotal), AcceptAny: cmd.AcceptAny, PublicURL: cmd.PublicURL,

@@ -62,7 +62,8 @@ var forbidden = []struct{ pkg, imports, reason string }{
 	{"internal/gateway", "internal/control", "two doors, side by side"},
 	{"internal/control", "internal/gateway", "two doors, side by side"},
 	{"internal/control", "internal/provider/*", "the control API serves any provider"},
-	{"internal/app", "internal/provider/*", "the one list of providers is in cmd/mockbank"},
+	{"internal/app", "internal/provider/*", "it is handed a list, and internal/providers is that list"},
+	{"internal/*", "internal/providers", "what serves any provider does not know which there are"},
 	{"internal/provider/*", "internal/store", "a Call is the only door to state"},
 	{"internal/provider/*", "internal/kv*", "a Call is the only door to state"},
 	{"internal/provider/*", "internal/engine", "a Kind is the only handle of an entity"},
@@ -76,6 +77,10 @@ var forbidden = []struct{ pkg, imports, reason string }{
 	{"internal/provider/*", "internal/fault", "what goes wrong on purpose is the frame's to do"},
 	{"internal/provider/*", "internal/control", "the control API asks providers, not the other way round"},
 	{"internal/*", "cmd/*", "nothing imports a program"},
+	{"mockbanktest", "cmd/*", "nothing imports a program"},
+	{"mockbanktest", "internal/store", "it commands a server as every other test does, by the control API"},
+	{"mockbanktest", "internal/gateway", "it commands a server as every other test does, by the control API"},
+	{"*", "mockbanktest", "it is for the tests of applications, and mockbank is not made of it"},
 }
 
 // exempt are packages of the provider folder that are no provider.
