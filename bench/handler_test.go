@@ -3,11 +3,14 @@ package main
 import (
 	"bytes"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"testing"
+	"testing/fstest"
+	"time"
 
 	"github.com/mockbank/mockbank/internal/app"
 	"github.com/mockbank/mockbank/internal/clock"
@@ -22,15 +25,23 @@ import (
 
 var linkID = regexp.MustCompile(`"link_id":"([^"]+)"`)
 
-func house(b *testing.B) http.Handler {
+func house(b *testing.B) http.Handler { return houseWith(b, "") }
+
+// houseWith has one provider, whose links can follow one more story.
+func houseWith(b *testing.B, story string) http.Handler {
 	b.Helper()
+	stories, err := fs.ReadFile(scenarios.FS, "finqlink/link.yaml")
+	if err != nil {
+		b.Fatal(err)
+	}
 	p, err := finqlink.New()
 	if err != nil {
 		b.Fatal(err)
 	}
 	a, err := app.New(app.Config{
 		Version: "bench", Driver: mem.New(), Wall: clock.System, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
-		Providers: []*provider.Provider{p}, Specs: specs.FS, Scenarios: scenarios.FS, Seed: 1, MaxWorkspaces: 10, ControlOpen: true,
+		Providers: []*provider.Provider{p}, Specs: specs.FS,
+		Scenarios: fstest.MapFS{"finqlink/link.yaml": {Data: append(stories, story...)}}, Seed: 1, MaxWorkspaces: 10, ControlOpen: true,
 	})
 	if err != nil {
 		b.Fatal(err)
@@ -39,7 +50,15 @@ func house(b *testing.B) http.Handler {
 }
 
 func post(b *testing.B, h http.Handler, path string, body []byte) *httptest.ResponseRecorder {
-	request := httptest.NewRequest(http.MethodPost, "http://127.0.0.1"+path, bytes.NewReader(body))
+	return send(b, h, http.MethodPost, path, body)
+}
+
+func put(b *testing.B, h http.Handler, path, body string) {
+	send(b, h, http.MethodPut, path, []byte(body))
+}
+
+func send(b *testing.B, h http.Handler, method, path string, body []byte) *httptest.ResponseRecorder {
+	request := httptest.NewRequest(method, "http://127.0.0.1"+path, bytes.NewReader(body))
 	request.Header.Set("Content-Type", "application/json")
 	reply := httptest.NewRecorder()
 	h.ServeHTTP(reply, request)
@@ -65,5 +84,21 @@ func BenchmarkGetLink(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		post(b, h, "/finqlink/v2/links/get", body)
+	}
+}
+
+// BenchmarkI1Year is a jump of a year over timers that are due all the time.
+func BenchmarkI1Year(b *testing.B) {
+	const timers = 100_000
+	for b.Loop() {
+		b.StopTimer()
+		h := houseWith(b, yearStory)
+		put(b, h, control+"/clock", `{"mode":"frozen"}`)
+		put(b, h, control+"/scenarios/finqlink/link", `{"scenario":"a_year"}`)
+		for n := range int64(timers) {
+			post(b, h, "/finqlink/v2/links/create", linkBody(n, (time.Duration(n+1)*300*time.Second).String(), ""))
+		}
+		b.StartTimer()
+		post(b, h, control+"/clock/advance", []byte(`{"by":"366d"}`))
 	}
 }

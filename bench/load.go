@@ -103,13 +103,22 @@ func (l load) one(body []byte) error {
 }
 
 // createBody is the documented example, without a webhook.
-func createBody(n int64) []byte {
+func createBody(n int64) []byte { return linkBody(n, fmt.Sprintf("inv-%d", n), "") }
+
+// toldBody is the same with a webhook.
+func toldBody(callback string) func(n int64) []byte {
+	return func(n int64) []byte {
+		return linkBody(n, fmt.Sprintf("inv-%d", n), fmt.Sprintf(`"callback_url":%q,`, callback))
+	}
+}
+
+func linkBody(n int64, reference, callback string) []byte {
 	return fmt.Appendf(nil, `{"client_id":"finqlink-demo","client_secret":"finqlink-demo-secret",`+
 		`"single_transfer":{"amount":"125.50","currency":"RON","creditor_name":"Magazin Exemplu SRL","creditor_iban":"RO10RZBR0000069999999970",`+
 		`"debtor_iban":"RO03RZBR0000069999999999","psu_id":"9999999998","details":"Factura %d","end_to_end_id":"INV-%d"},`+
 		`"payment_method":{"provider_id":"rzb_ro","payment_scheme":"domestic","env":"sandbox"},`+
-		`"options":{"type":"link","expires_in":604800,"ux_template":"glass","redirect_url":"http://localhost:3000/paid"},`+
-		`"tracking":{"customer_ref":"shop-17","payment_ref":"inv-%d"}}`, n, n, n)
+		`"options":{%s"type":"link","expires_in":604800,"ux_template":"glass","redirect_url":"http://localhost:3000/paid"},`+
+		`"tracking":{"customer_ref":"shop-17","payment_ref":%q}}`, n, n, callback, reference)
 }
 
 // createOne makes one link and gives its id.

@@ -14,6 +14,8 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 )
@@ -26,9 +28,13 @@ func main() {
 	flag.IntVar(&cfg.connections, "connections", 32, "connections of the load")
 	flag.IntVar(&cfg.links, "links", 200_000, "links stored for the memory figure")
 	flag.IntVar(&cfg.gets, "gets", 1_000_000, "gets before the memory figure")
+	flag.IntVar(&cfg.timers, "timers", 100_000, "timers that are pending in the jump of a year")
+	flag.IntVar(&cfg.dead, "dead", 10_000, "webhooks to a dead host")
+	flag.IntVar(&cfg.long, "long", 1_000_000, "links in the long list")
+	only := flag.String("only", "", "measure only these, separated by commas: "+strings.Join(names(), ", "))
 	echoOnly := flag.Bool("echo", false, "serve the bare handler (used by the bench itself)")
 	flag.Parse()
-	work := func() error { return run(ctx, cfg) }
+	work := func() error { return run(ctx, cfg, *only) }
 	if *echoOnly {
 		work = func() error { return serveEcho(ctx) }
 	}
@@ -45,12 +51,37 @@ type config struct {
 	rounds      int
 	connections int
 	links, gets int
+	timers      int
+	dead        int
+	long        int
+}
+
+// measures are all that can be measured, in the order in which that is done.
+var measures = []struct {
+	name string
+	take func(ctx context.Context, cfg config, binary, dir string) ([]figure, error)
+}{
+	{"start", measureStart}, {"rates", measureRates}, {"memory", measureMemory}, {"workspaces", measureWorkspaces},
+	{"year", measureYear}, {"dead", measureDead}, {"pages", measurePages},
+}
+
+func names() (all []string) {
+	for _, m := range measures {
+		all = append(all, m.name)
+	}
+	return all
 }
 
 // figure is one line of the table.
 type figure struct{ name, value, bound string }
 
-func run(ctx context.Context, cfg config) error {
+// run measures what is asked for; empty: everything.
+func run(ctx context.Context, cfg config, only string) error {
+	for name := range strings.SplitSeq(only, ",") {
+		if name != "" && !slices.Contains(names(), name) {
+			return fmt.Errorf("there is nothing called %q to measure; there are %s", name, strings.Join(names(), ", "))
+		}
+	}
 	dir, err := os.MkdirTemp("", "mockbank-bench-")
 	if err != nil {
 		return err
@@ -61,8 +92,11 @@ func run(ctx context.Context, cfg config) error {
 		return fmt.Errorf("build: %w\n%s", err, out)
 	}
 	var figures []figure
-	for _, measure := range []func(context.Context, config, string, string) ([]figure, error){measureStart, measureRates, measureMemory} {
-		found, err := measure(ctx, cfg, binary, dir)
+	for _, m := range measures {
+		if only != "" && !slices.Contains(strings.Split(only, ","), m.name) {
+			continue
+		}
+		found, err := m.take(ctx, cfg, binary, dir)
 		if err != nil {
 			return err
 		}

@@ -54,7 +54,7 @@ type link struct {
 
 func library(t *testing.T) *machine.Library {
 	t.Helper()
-	lib, defects := machine.Load(files(t), nil, machine.Facts{
+	lib, defects := machine.Load(nil, files(t), machine.Facts{
 		Effects:    func(string, string) []string { return []string{"start", "choose_method", "open_sca"} },
 		Channels:   func(string) []string { return []string{"webhook"} },
 		Types:      func(string) []string { return []string{"link_status_update"} },

@@ -9,6 +9,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/mockbank/mockbank/internal/control"
 	"github.com/mockbank/mockbank/internal/strictyaml"
 )
 
@@ -18,6 +19,9 @@ const defaultConfig = "mockbank.yaml"
 // configFile is mockbank.yaml: the flags of serve under their own names, and what workspaces begin with.
 // A flag wins over the environment, and the environment over this file.
 type configFile struct {
+	name string // of the file, and what stands in it
+	data []byte
+
 	Listen        []string `yaml:"listen"`
 	Data          string   `yaml:"data"`
 	Clock         string   `yaml:"clock"`
@@ -50,7 +54,7 @@ func findConfig(args []string) (*configFile, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the configuration file can not be read: %w", err)
 	}
-	var c configFile
+	c := configFile{name: name, data: data}
 	if err := strictyaml.Unmarshal(name, data, &c); err != nil {
 		return nil, fmt.Errorf("the configuration file is broken: %w", err)
 	}
@@ -132,6 +136,20 @@ func given[T any](v *T) any {
 		return nil
 	}
 	return fmt.Sprint(*v)
+}
+
+// placed says where in the file a setting stands that was found wrong when it was put into force.
+func (c *configFile) placed(err error) error {
+	var wrong *control.SettingError
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	path := []string{"workspaces", wrong.Workspace}
+	for segment := range strings.SplitSeq(strings.Trim(wrong.Pointer, "/"), "/") {
+		path = append(path, strings.NewReplacer("~1", "/", "~0", "~").Replace(segment))
+	}
+	line, column := strictyaml.Place(c.data, path...)
+	return fmt.Errorf("%s:%d:%d: %w", c.name, line, column, err)
 }
 
 // settings is what the file says of workspaces: by workspace, then by provider.

@@ -90,11 +90,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if exited >= 0 {
 		return exited
 	}
-	if broken != nil {
+	if broken != nil && (err != nil || needsConfig(parsed.Command(), args)) {
 		return say(stderr, broken, exitFailure)
 	}
 	if err != nil {
 		return say(stderr, fmt.Errorf("%w; mockbank --help shows what there is", err), exitUsage)
+	}
+	if broken != nil {
+		say(stderr, fmt.Errorf("%w; this command goes on without it", broken), 0)
 	}
 	parsed.Bind(file)
 	if err := parsed.Run(); err != nil && !errors.Is(err, context.Canceled) {
@@ -116,6 +119,13 @@ func newParser(ctx context.Context, c *cli, stdout, stderr io.Writer, more ...ko
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(&terminal{out: stdout, err: stderr}),
 	)...)
+}
+
+// needsConfig tells whether a command can not go on without its configuration: the server, and any for which a file
+// was named.
+func needsConfig(command string, args []string) bool {
+	_, named := configName(args)
+	return named || command == "serve"
 }
 
 // terminal is where a command writes: results and errors.

@@ -13,7 +13,10 @@ import (
 // scenarioCmd shows and chooses stories.
 type scenarioCmd struct {
 	List   scenarioListCmd   `cmd:"" help:"List scenarios with the magic values that choose them."`
+	Show   scenarioShowCmd   `cmd:"" help:"Show a kind's law and inputs, or what a story does: steps and mishaps, also the inherited ones."`
 	Choose scenarioChooseCmd `cmd:"" help:"Choose the scenario of a workspace's new entities."`
+	Lint   scenarioLintCmd   `cmd:"" help:"Say all that is wrong with a folder of scenario files, each with its place; needs no server."`
+	Schema scenarioSchemaCmd `cmd:"" help:"Print the JSON Schema of scenario files, for editors; needs no server."`
 }
 
 type scenarioListCmd struct {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -17,4 +19,21 @@ func TestMain(m *testing.M) {
 // TestScript plays the user stories of testdata/script. Package scripttest tells their words.
 func TestScript(t *testing.T) {
 	testscript.Run(t, scripttest.Params("testdata/script"))
+}
+
+// TestTutorial holds the first example of the tutorial to be the one that a story runs.
+func TestTutorial(t *testing.T) {
+	page, err := os.ReadFile("../../docs/scenarios.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	story, err := os.ReadFile("testdata/script/tutorial.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(page), "```yaml\n")
+	example, _, found := strings.Cut(rest, "```")
+	if !found || !strings.HasSuffix(string(story), "-- stories/finqlink/link.yaml --\n"+example) {
+		t.Errorf("testdata/script/tutorial.txtar runs another file than\n%s", example)
+	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net"
 	"net/url"
@@ -21,7 +20,8 @@ import (
 	"github.com/mockbank/mockbank/internal/kv"
 	"github.com/mockbank/mockbank/internal/kv/bolt"
 	"github.com/mockbank/mockbank/internal/kv/mem"
-	"github.com/mockbank/mockbank/internal/provider"
+	"github.com/mockbank/mockbank/internal/overlay"
+	"github.com/mockbank/mockbank/internal/providers"
 	"github.com/mockbank/mockbank/scenarios"
 	"github.com/mockbank/mockbank/specs"
 )
@@ -34,7 +34,7 @@ type serveCmd struct {
 	Data          string        `help:"Keep the state in this folder; without it the state is gone when mockbank stops." placeholder:"DIR" type:"path"`
 	Clock         string        `help:"Clock of new workspaces: real, frozen@TIME, x60 or x60@TIME." default:"real"`
 	Seed          uint64        `help:"From which ids, fake people and chance derive." default:"1"`
-	Scenarios     string        `help:"A folder of scenario files of your own, over the built-in ones." placeholder:"DIR" type:"path"`
+	Scenarios     string        `help:"A folder of scenario files of your own, over the built-in ones; reloaded when it changes." placeholder:"DIR" type:"path"`
 	PublicURL     string        `help:"Origin that links in replies carry, where browsers reach mockbank by another name." placeholder:"URL"`
 	MaxWorkspaces int           `help:"Stored workspaces at the most." default:"10000"`
 	WorkspaceTTL  time.Duration `help:"Drop workspaces in which nothing happened for so long, such as 24h; never the default one." placeholder:"DURATION"`
@@ -69,7 +69,7 @@ func (cmd *serveCmd) Run(ctx context.Context, t *terminal, file *configFile) (er
 	defer func() { err = errors.Join(err, driver.Close()) }()
 	house, err := cmd.build(driver, log, file, loopbackOnly(listeners))
 	if err != nil {
-		return err
+		return file.placed(err)
 	}
 	if err := house.Check(listeners...); err != nil {
 		return err
@@ -89,21 +89,13 @@ func (cmd *serveCmd) build(driver kv.Driver, log *slog.Logger, file *configFile,
 	if err := errors.Join(cmd.checkPublicURL(), cmd.checkBounds()); err != nil {
 		return nil, err
 	}
-	overlay, err := cmd.overlay()
+	all, err := providers.All()
 	if err != nil {
 		return nil, err
 	}
-	var list []*provider.Provider
-	for _, make := range providers {
-		p, err := make()
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, p)
-	}
 	return app.New(app.Config{
-		Version: version, Driver: driver, Wall: clock.System, Log: log, Providers: list,
-		Specs: specs.FS, Scenarios: scenarios.FS, Overlay: overlay,
+		Version: version, Driver: driver, Wall: clock.System, Log: log, Providers: all,
+		Specs: specs.FS, Scenarios: scenarios.FS, Overlay: overlay.Folder(cmd.Scenarios),
 		Seed: cmd.Seed, Clock: setting, MaxWorkspaces: cmd.MaxWorkspaces,
 		JournalSize: int64(cmd.JournalSize), JournalTotal: int64(cmd.JournalTotal), AcceptAny: cmd.AcceptAny, PublicURL: cmd.PublicURL,
 		MaxSnapshot: int(cmd.MaxSnapshot), WorkspaceTTL: cmd.WorkspaceTTL,
@@ -174,18 +166,6 @@ func (cmd *serveCmd) driver() (kv.Driver, error) {
 		return nil, fmt.Errorf("the data folder can not be made: %w; name another one with --data", err)
 	}
 	return bolt.Open(filepath.Join(cmd.Data, storeFile), bolt.Options{})
-}
-
-// overlay opens the user's scenario folder, out of which no link leads.
-func (cmd *serveCmd) overlay() (fs.FS, error) {
-	if cmd.Scenarios == "" {
-		return nil, nil
-	}
-	root, err := os.OpenRoot(cmd.Scenarios)
-	if err != nil {
-		return nil, fmt.Errorf("the scenario folder can not be read: %w; name another one with --scenarios", err)
-	}
-	return root.FS(), nil
 }
 
 // listen opens all addresses before anything else is done, so that a taken port is told at once.

@@ -28,6 +28,7 @@ import (
 	"github.com/mockbank/mockbank/internal/kv"
 	"github.com/mockbank/mockbank/internal/machine"
 	"github.com/mockbank/mockbank/internal/metrics"
+	"github.com/mockbank/mockbank/internal/overlay"
 	"github.com/mockbank/mockbank/internal/provider"
 	"github.com/mockbank/mockbank/internal/schedule"
 	"github.com/mockbank/mockbank/internal/spec"
@@ -42,9 +43,9 @@ type Config struct {
 	Wall      clock.Wall
 	Log       *slog.Logger
 	Providers []*provider.Provider
-	Specs     fs.FS // <provider>.yaml and control.yaml
-	Scenarios fs.FS // <provider>/<kind>.yaml
-	Overlay   fs.FS // a user's own scenario files, of the same form; nil: none
+	Specs     fs.FS          // <provider>.yaml and control.yaml
+	Scenarios fs.FS          // <provider>/<kind>.yaml
+	Overlay   overlay.Folder // of a user's own scenario files, of the same form; empty: none
 
 	Seed          uint64
 	Clock         clock.Setting
@@ -55,6 +56,8 @@ type Config struct {
 	PublicURL     string
 	MaxSnapshot   int           // bytes; 0: control.DefaultMaxSnapshot
 	WorkspaceTTL  time.Duration // workspaces that are idle for so long are dropped; 0: none is
+
+	Bounds Bounds // what of it is zero is as DefaultBounds has it
 
 	ControlToken string
 	ControlOpen  bool
@@ -77,6 +80,7 @@ type App struct {
 	gateway *gateway.Gateway
 	control *control.Control
 	library atomic.Pointer[machine.Library]
+	overlay overlay.Contents // as it was read at the start
 }
 
 // New builds the house. Its errors are sentences for people.
@@ -212,14 +216,20 @@ type Listener struct {
 	Face string // empty: everything
 }
 
-// Bounds of every connection: slow and endless clients are cut off.
+// Bounds are those of every connection: slow clients are cut off.
+type Bounds struct {
+	Header time.Duration // from the first byte of a request to the end of its headers
+	Read   time.Duration // to the end of its body
+	Idle   time.Duration // between two requests
+}
+
+// DefaultBounds leave time to whoever types a request by hand.
+var DefaultBounds = Bounds{Header: 10 * time.Second, Read: time.Minute, Idle: 2 * time.Minute}
+
 const (
-	headerTimeout = 10 * time.Second
-	readTimeout   = time.Minute
-	idleTimeout   = 2 * time.Minute
-	maxHeader     = 64 << 10
-	stopPatience  = 3 * time.Second
-	waitPatience  = time.Second // for requests that wait for workspace time, of the stopPatience
+	maxHeader    = 64 << 10
+	stopPatience = 3 * time.Second
+	waitPatience = time.Second // for requests that wait for workspace time, of the stopPatience
 )
 
 // Check tells of a listener whose face there is not, before anybody is told that mockbank is ready.
@@ -252,6 +262,7 @@ func (a *App) Run(ctx context.Context, listeners ...Listener) error {
 	group.Go(func() error { return a.loop.Run(ctx) })
 	group.Go(func() error { return a.flushUsage(ctx) })
 	group.Go(func() error { return a.dropIdle(ctx) })
+	group.Go(func() error { return a.followScenarios(ctx) })
 	for _, l := range listeners {
 		group.Go(func() error { return a.serve(ctx, l) })
 	}
@@ -271,7 +282,8 @@ func (a *App) serve(ctx context.Context, l Listener) error {
 	}
 	server := &http.Server{
 		Handler: a, BaseContext: func(net.Listener) context.Context { return requests },
-		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
+		ReadHeaderTimeout: cmp.Or(a.cfg.Bounds.Header, DefaultBounds.Header), ReadTimeout: cmp.Or(a.cfg.Bounds.Read, DefaultBounds.Read),
+		IdleTimeout: cmp.Or(a.cfg.Bounds.Idle, DefaultBounds.Idle), MaxHeaderBytes: maxHeader,
 		ErrorLog: slog.NewLogLogger(a.cfg.Log.Handler(), slog.LevelDebug),
 	}
 	ended := make(chan error, 1)

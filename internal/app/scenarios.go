@@ -1,34 +1,85 @@
 package app
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/mockbank/mockbank/internal/machine"
+	"github.com/mockbank/mockbank/internal/overlay"
 	"github.com/mockbank/mockbank/internal/provider"
 )
 
 // loadScenarios reads the built-in scenario files and the user's own over them. The built-in ones are known to
 // be sound; what a user's own have wrong is told with all its places at once.
 func (a *App) loadScenarios() error {
-	base, err := scenarioFiles(a.cfg.Scenarios)
+	if a.cfg.Overlay != "" {
+		if err := a.cfg.Overlay.Check(); err != nil {
+			return fmt.Errorf("%w; name another one with --scenarios", err)
+		}
+		a.overlay = a.cfg.Overlay.Read()
+	}
+	library, err := a.joinScenarios(a.overlay)
+	var broken *DefectsError
+	if errors.As(err, &broken) {
+		broken.Remedy = "mend %s and start again"
+	}
 	if err != nil {
 		return err
 	}
-	var overlay []machine.File
-	if a.cfg.Overlay != nil {
-		if overlay, err = scenarioFiles(a.cfg.Overlay); err != nil {
-			return err
-		}
-	}
-	library, defects := machine.Load(base, overlay, a.Facts())
-	if len(defects) > 0 {
-		return &DefectsError{defects}
-	}
 	a.library.Store(library)
 	return nil
+}
+
+// joinScenarios lays a user's files over the built-in ones. Its error is a *DefectsError where they are to blame.
+func (a *App) joinScenarios(own overlay.Contents) (*machine.Library, error) {
+	base, err := builtIn(a.cfg.Scenarios)
+	if err != nil {
+		return nil, err
+	}
+	library, defects := machine.Load(base, own.Files, a.Facts())
+	if defects = slices.Concat(own.Defects, defects); len(defects) > 0 {
+		slices.SortStableFunc(defects, func(a, b machine.Defect) int { return cmp.Compare(a.File, b.File) })
+		return nil, &DefectsError{Defects: defects}
+	}
+	return library, nil
+}
+
+// followScenarios puts the user's files into force whenever they change, until ctx ends. Files with a defect leave
+// the ones before in force.
+func (a *App) followScenarios(ctx context.Context) error {
+	if a.cfg.Overlay == "" {
+		return nil
+	}
+	a.cfg.Overlay.Watch(ctx, a.cfg.Log, a.overlay, func(now overlay.Contents) {
+		library, err := a.joinScenarios(now)
+		if err != nil {
+			a.cfg.Log.Warn("app: the scenario files were changed, and those before stay in force", "error", err)
+			return
+		}
+		a.library.Store(library)
+		a.cfg.Log.Info("app: the scenario files were changed, and are in force", "files", len(now.Files))
+	})
+	return nil
+}
+
+// Lint reads a user's scenario files as a start would, and serves nothing. It gives all kinds of all providers, or
+// a *DefectsError.
+func Lint(cfg Config) (own overlay.Contents, library *machine.Library, err error) {
+	a := &App{cfg: cfg}
+	if a.Providers, err = a.install(); err != nil {
+		return own, nil, err
+	}
+	if err := cfg.Overlay.Check(); err != nil {
+		return own, nil, err
+	}
+	own = cfg.Overlay.Read()
+	library, err = a.joinScenarios(own)
+	return own, library, err
 }
 
 // Facts tells the linter what the providers offer.
@@ -41,49 +92,39 @@ func (a *App) Facts() machine.Facts {
 }
 
 // DefectsError lists what is wrong with scenario files.
-type DefectsError struct{ Defects []machine.Defect }
+type DefectsError struct {
+	Defects []machine.Defect
+	Remedy  string // with %s for the defects; empty: none is told
+}
 
 func (e *DefectsError) Error() string {
-	lines := make([]string, 0, len(e.Defects)+1)
-	lines = append(lines, fmt.Sprintf("the scenario files have %d defects; mend them and start again:", len(e.Defects)))
+	count, them := fmt.Sprintf("%d defects", len(e.Defects)), "them"
 	if len(e.Defects) == 1 {
-		lines[0] = "the scenario files have a defect; mend it and start again:"
+		count, them = "a defect", "it"
 	}
+	head := "the scenario files have " + count
+	if e.Remedy != "" {
+		head += "; " + fmt.Sprintf(e.Remedy, them)
+	}
+	lines := []string{head + ":"}
 	for _, d := range e.Defects {
 		lines = append(lines, d.String())
 	}
 	return strings.Join(lines, "\n  ")
 }
 
-// maxScenarioFile is the longest file that is read, in bytes.
-const maxScenarioFile = 1 << 20
-
-func scenarioFiles(root fs.FS) ([]machine.File, error) {
+func builtIn(root fs.FS) ([]machine.File, error) {
 	names, err := fs.Glob(root, "*/*.yaml")
 	if err != nil {
 		return nil, err
 	}
 	files := make([]machine.File, 0, len(names))
 	for _, name := range names {
-		data, err := readRegular(root, name)
+		data, err := fs.ReadFile(root, name)
 		if err != nil {
 			return nil, fmt.Errorf("the scenario file %s can not be read: %w", name, err)
 		}
 		files = append(files, machine.File{Name: name, Data: data})
 	}
 	return files, nil
-}
-
-// readRegular reads a file, and nothing that only looks like one: a device or a pipe would never end.
-func readRegular(root fs.FS, name string) ([]byte, error) {
-	info, err := fs.Stat(root, name)
-	switch {
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular():
-		return nil, errors.New("it is not a regular file")
-	case info.Size() > maxScenarioFile:
-		return nil, fmt.Errorf("it is longer than %d bytes", maxScenarioFile)
-	}
-	return fs.ReadFile(root, name)
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/mockbank/mockbank/internal/clock"
 )
 
-// I3: no bad advance moves the clock.
-func TestBadAdvances(t *testing.T) {
+// No bad advance moves the clock.
+func TestI3AnAdvanceThatIsNoLength(t *testing.T) {
 	h := build(t, nil)
 	h.want(201, "PUT", "/workspaces/a", "{}")
 	for body, want := range map[string]int{
@@ -130,8 +130,8 @@ func TestPutClock(t *testing.T) {
 	}
 }
 
-// I4: a second jump is refused. The first one waits for a receiver that hangs.
-func TestSecondAdvance(t *testing.T) {
+// A second jump is refused. The first one waits for a receiver that hangs.
+func TestI4SecondAdvance(t *testing.T) {
 	h := build(t, func(cfg *app.Config) {
 		cfg.Wall, cfg.Clock = clock.System, clock.Setting{Mode: clock.Frozen, Base: start}
 	})
@@ -161,5 +161,27 @@ func TestSecondAdvance(t *testing.T) {
 	}
 	if h.want(200, "GET", "/workspaces/a/clock", "").at("advancing") != false {
 		t.Error("time is still said to be on its way")
+	}
+}
+
+// A jump by a day is one of 24 hours: time is UTC, so no day is shorter or longer, and there are no months to jump by.
+func TestI8DaysHaveTwentyFourHours(t *testing.T) {
+	h := build(t, nil)
+	for name, c := range map[string]struct{ from, by, want string }{
+		"into a leap day":                    {"2024-02-28T12:00:00Z", "1d", "2024-02-29T12:00:00Z"},
+		"over a leap day":                    {"2024-02-28T12:00:00Z", "2d", "2024-03-01T12:00:00Z"},
+		"no leap day":                        {"2026-02-28T12:00:00Z", "1d", "2026-03-01T12:00:00Z"},
+		"no leap day in a full century":      {"2100-02-28T12:00:00Z", "1d", "2100-03-01T12:00:00Z"},
+		"a year from a leap day":             {"2024-02-29T00:00:00Z", "365d", "2025-02-28T00:00:00Z"},
+		"thirty days from a month's end":     {"2026-01-31T23:59:59Z", "30d", "2026-03-02T23:59:59Z"},
+		"the hour that Europe leaves out":    {"2026-03-28T12:00:00Z", "1d", "2026-03-29T12:00:00Z"},
+		"the hour that Europe has twice":     {"2026-10-24T12:00:00Z", "24h", "2026-10-25T12:00:00Z"},
+		"from another zone's time":           {"2026-03-29T01:59:59+01:00", "1s", "2026-03-29T01:00:00Z"},
+		"over the second that leaps in 2016": {"2016-12-31T23:59:59Z", "1s", "2017-01-01T00:00:00Z"},
+	} {
+		h.want(200, "PUT", "/workspaces/a/clock", `{"now":"`+c.from+`"}`)
+		if a := h.want(200, "POST", "/workspaces/a/clock/advance", `{"by":"`+c.by+`"}`); a.text("to") != c.want {
+			t.Errorf("%s: %s and %s lead to %s, want %s", name, c.from, c.by, a.text("to"), c.want)
+		}
 	}
 }

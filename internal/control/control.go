@@ -124,6 +124,8 @@ func (c *Control) handlers() map[string]handler {
 		"addFault":          c.addFault,
 		"clearFaults":       c.clearFaults,
 		"removeFault":       c.removeFault,
+		"getLaw":            c.getLaw,
+		"getStory":          c.getStory,
 		"listDeliveries":    c.listDeliveries,
 		"getDelivery":       c.getDelivery,
 		"replayDelivery":    c.replayDelivery,

@@ -101,3 +101,28 @@ func TestScenarios(t *testing.T) {
 	h.want(404, "PUT", "/workspaces/a/scenarios/toy/nope", `{"scenario":"paid"}`)
 	h.want(404, "PUT", "/workspaces/a/scenarios/nope/order", `{"scenario":"paid"}`)
 }
+
+func TestLawAndStory(t *testing.T) {
+	h := build(t, nil)
+	h.want(200, "PUT", "/workspaces/a/scenarios/toy/order", `{"scenario":"manual"}`)
+	law := h.want(200, "GET", "/workspaces/a/scenarios/toy/order", "")
+	if law.text("chosen") != "manual" || law.text("initial") != "created" || law.text("states", 0, "on", 1, "to") != "revoked" ||
+		law.text("states", 0, "deadlines", 0, "after") != "10m" || law.text("inputs", 0, "from", 0) != "ref" || law.text("scenarios", 2) != "unattended" {
+		t.Errorf("the law: %s", law.raw)
+	}
+	// What it inherits is in it, in the order of the states.
+	story := h.want(200, "GET", "/workspaces/a/scenarios/toy/order/unattended", "")
+	if story.text("extends") != "paid" || story.text("steps", 0, "fire") != "pay" || story.text("steps", 1, "after") != "1m" || story.at("chosen") != false {
+		t.Errorf("the story: %s", story.raw)
+	}
+	if a := h.want(200, "GET", "/workspaces/a/scenarios/toy/voucher", ""); !strings.Contains(a.raw, `"states":[]`) {
+		t.Errorf("a record's law: %s", a.raw)
+	}
+	lost := h.want(200, "GET", "/workspaces/a/scenarios/toy/voucher/lost", "")
+	if !strings.Contains(lost.raw, `"mishaps":[{"operation":`) || !strings.Contains(lost.raw, `"steps":[]`) {
+		t.Errorf("a record's story: %s", lost.raw)
+	}
+	h.want(404, "GET", "/workspaces/a/scenarios/toy/order/nope", "")
+	h.want(404, "GET", "/workspaces/a/scenarios/toy/receipt", "")
+	h.want(404, "GET", "/workspaces/a/scenarios/nope/order", "")
+}

@@ -25,8 +25,9 @@ func (v scenarioView) key() string { return v.Provider + "/" + v.Kind + "/" + v.
 // scenariosOf lists a provider's scenarios in the order of the files.
 func scenariosOf(r *provider.Runtime, ws *store.Workspace) []scenarioView {
 	all := []scenarioView{}
-	for _, law := range r.Library().Kinds(r.ID) {
-		chosen := cmp.Or(ws.Scenarios[r.ID+"/"+law.Name], law.Default)
+	library := r.Library()
+	for _, law := range library.Kinds(r.ID) {
+		chosen := engine.Usual(library, law, ws)
 		for _, s := range law.Scenarios {
 			all = append(all, scenarioView{
 				Provider: r.ID, Kind: law.Name, Name: s.Name, Title: s.Title, Chosen: s.Name == chosen, Select: s.Select,

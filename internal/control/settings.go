@@ -2,7 +2,6 @@ package control
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -27,7 +26,17 @@ func (c *Control) getSettings(q *request) (reply, error) {
 	return ok(all)
 }
 
-// Configure gives a workspace the settings of the configuration, by provider. Its error names the setting.
+// SettingError is a setting that a configuration has wrong.
+type SettingError struct {
+	Workspace string
+	Pointer   string // of the first one that is wrong: /settings/<provider>/<name>
+	message   string
+}
+
+func (e *SettingError) Error() string { return e.message }
+
+// Configure gives a workspace the settings of the configuration, by provider. Its error names the setting, and is a
+// *SettingError where that is to blame.
 func (c *Control) Configure(ctx context.Context, workspace string, settings map[string]map[string]any) error {
 	if err := store.CheckName(workspace); err != nil {
 		return err
@@ -38,7 +47,7 @@ func (c *Control) Configure(ctx context.Context, workspace string, settings map[
 	}
 	err = c.Store.Update(ctx, workspace, func(tx *store.Tx) error { return c.applySettings(tx, plain) })
 	if p := problem.From(err); err != nil && p.Pointer != "" && len(p.Violations) > 0 {
-		return fmt.Errorf("%s", summary(p.Violations))
+		return &SettingError{Workspace: workspace, Pointer: p.Pointer, message: summary(p.Violations)}
 	}
 	return err
 }

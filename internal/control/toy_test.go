@@ -220,6 +220,7 @@ func build(t testing.TB, change func(*app.Config)) *house {
 	cfg := app.Config{
 		Version: "test", Driver: mem.New(), Wall: func() time.Time { return start }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Providers: []*provider.Provider{toy()}, Seed: 1, Clock: clock.Setting{Mode: clock.Frozen, Base: start}, MaxWorkspaces: 20,
+		JournalSize: 1 << 20, JournalTotal: 4 << 20,
 		Specs:       fstest.MapFS{"toy.yaml": {Data: []byte(toySpec)}, "control.yaml": {Data: control}},
 		Scenarios:   fstest.MapFS{"toy/order.yaml": {Data: []byte(toyScenarios)}, "toy/voucher.yaml": {Data: []byte(voucherScenarios)}},
 		ControlOpen: true,

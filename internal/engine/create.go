@@ -3,6 +3,7 @@ package engine
 import (
 	"time"
 
+	"github.com/mockbank/mockbank/internal/machine"
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/store"
 	"github.com/mockbank/mockbank/internal/strictjson"
@@ -149,10 +150,19 @@ func defaultOf(in *Instance) string {
 // usual is the workspace's choice for the kind, or the kind's default. What was there before anybody chose follows
 // the default.
 func (s *Session) usual(in *Instance) string {
-	if name := s.tx.Workspace().Scenarios[in.Provider+"/"+in.Kind]; name != "" && !s.Ground {
+	if s.Ground {
+		return in.law.Default
+	}
+	return Usual(s.engine.Library(), in.law, s.tx.Workspace())
+}
+
+// Usual is what new entities of a kind follow unless something else is said. A choice that is in no file any more
+// counts as none.
+func Usual(library *machine.Library, law *machine.Kind, ws *store.Workspace) string {
+	if name := ws.Scenarios[law.Provider+"/"+law.Name]; name != "" && library.HasScenario(law.Provider, name) {
 		return name
 	}
-	return in.law.Default
+	return law.Default
 }
 
 // magic looks for a value in the entity that a scenario claims.

@@ -180,7 +180,7 @@ func (s *Session) arm(in *Instance, entered time.Time) error {
 		var err error
 		if step.Immediate() {
 			err = s.once(in, step)
-		} else if step.On == "" {
+		} else if step.Timed() {
 			err = s.later(in, step)
 		}
 		if err != nil || in.Visit != visit {
@@ -191,7 +191,11 @@ func (s *Session) arm(in *Instance, entered time.Time) error {
 }
 
 func (s *Session) armDeadlines(in *Instance, entered time.Time) error {
-	for _, deadline := range in.machine().State(in.State).Deadlines {
+	state := in.machine().State(in.State)
+	if state == nil {
+		return nil // The scenario files were changed, and their law no longer knows where it stands.
+	}
+	for _, deadline := range state.Deadlines {
 		env, err := s.env(in)
 		if err != nil {
 			return err
@@ -258,7 +262,8 @@ func (s *Session) Due(j *store.Job) error {
 	}
 	s.cause = "step " + in.Scenario
 	steps := in.Story().Steps[in.State]
-	at := slices.IndexFunc(steps, func(step machine.Step) bool { return step.Index == j.Step })
+	// A step that the scenario files gave another trigger since is not the one that was armed.
+	at := slices.IndexFunc(steps, func(step machine.Step) bool { return step.Index == j.Step && step.Timed() })
 	if in.Scenario != j.Scenario || at < 0 {
 		return store.ErrStale
 	}
@@ -276,7 +281,7 @@ func (s *Session) Hasten(in *Instance) error {
 	before, visit := s.Cause("step "+in.Scenario), in.Visit
 	defer s.Cause(before)
 	for _, step := range in.Story().Steps[in.State] {
-		if step.Immediate() || step.On != "" {
+		if !step.Timed() {
 			continue
 		}
 		if err := s.once(in, step); err != nil || in.Visit != visit {

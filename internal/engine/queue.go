@@ -15,14 +15,22 @@ type Queued struct {
 }
 
 // MaxQueued bounds the entries that wait in a workspace.
-const MaxQueued = 1000
+const MaxQueued = 100
 
-// queueRows holds them by kind, in the order in which they were ordered.
-var queueRows = store.Bucket{Name: "scenario-queue"} // provider, kind, number -> Queued
+// queueRows holds what waits for a kind in one row, so that the many creations for which nothing waits pay for a
+// single look.
+var queueRows = store.Bucket{Name: "scenario-queue"} // provider, kind -> []Queued, in the order in which they are taken
 
 func queueOf(provider, kind string) store.Key { return store.Key{}.Text(provider).Text(kind) }
 
-func (q *Queued) key() store.Key { return queueOf(q.Provider, q.Kind).Number(q.Number) }
+// waitFor stores what waits for a kind.
+func waitFor(tx *store.Tx, key store.Key, waiting []Queued) error {
+	if len(waiting) == 0 {
+		queueRows.Delete(tx, key)
+		return nil
+	}
+	return queueRows.Put(tx, key, waiting)
+}
 
 // Enqueue has a scenario wait behind those of its kind. Whether there is one of that name is the caller's to know.
 func Enqueue(tx *store.Tx, q Queued) (Queued, error) {
@@ -37,15 +45,20 @@ func Enqueue(tx *store.Tx, q Queued) (Queued, error) {
 	if q.Number, err = tx.Next("scenario-queue"); err != nil {
 		return q, err
 	}
-	return q, queueRows.Put(tx, q.key(), q)
+	key := queueOf(q.Provider, q.Kind)
+	var line []Queued
+	if _, err := queueRows.Get(tx, key, &line); err != nil {
+		return q, err
+	}
+	return q, waitFor(tx, key, append(line, q))
 }
 
 // Queue lists what waits, by provider and kind, in the order in which it is taken.
 func Queue(tx *store.Tx) (waiting []Queued, err error) {
 	err = queueRows.Scan(tx, nil, false, func(_ store.Key, decode func(any) error) (bool, error) {
-		var q Queued
-		err := decode(&q)
-		waiting = append(waiting, q)
+		var line []Queued
+		err := decode(&line)
+		waiting = append(waiting, line...)
 		return true, err
 	})
 	return waiting, err
@@ -55,7 +68,7 @@ func Queue(tx *store.Tx) (waiting []Queued, err error) {
 func EmptyQueue(tx *store.Tx) error {
 	waiting, err := Queue(tx)
 	for _, q := range waiting {
-		queueRows.Delete(tx, q.key())
+		queueRows.Delete(tx, queueOf(q.Provider, q.Kind))
 	}
 	return err
 }
@@ -63,17 +76,15 @@ func EmptyQueue(tx *store.Tx) error {
 // dequeue takes the next scenario of a kind for one entity; empty where none waits. It is part of the creation's
 // transaction, so a creation that is undone gives it back.
 func dequeue(tx *store.Tx, provider, kind string) (string, error) {
-	var next *Queued
-	err := queueRows.Scan(tx, queueOf(provider, kind), false, func(_ store.Key, decode func(any) error) (bool, error) {
-		next = new(Queued)
-		return false, decode(next)
-	})
-	if err != nil || next == nil {
+	key := queueOf(provider, kind)
+	var line []Queued
+	if found, err := queueRows.Get(tx, key, &line); err != nil || !found {
 		return "", err
 	}
-	if next.Left--; next.Left > 0 {
-		return next.Scenario, queueRows.Put(tx, next.key(), next)
+	next := &line[0]
+	scenario := next.Scenario
+	if next.Left--; next.Left == 0 {
+		line = line[1:]
 	}
-	queueRows.Delete(tx, next.key())
-	return next.Scenario, nil
+	return scenario, waitFor(tx, key, line)
 }

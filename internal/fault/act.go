@@ -3,6 +3,8 @@ package fault
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/mockbank/mockbank/internal/mishap"
@@ -27,7 +29,7 @@ func (f *Fault) meansCall(c Call) bool {
 	m := f.Match
 	named := m.Operation != "" && m.Operation != "*"
 	switch {
-	case !f.Harm.onCalls(), m.Provider != "" && m.Provider != c.Provider, m.Client != "" && m.Client != c.Client:
+	case f.spent(), !f.Harm.onCalls(), m.Provider != "" && m.Provider != c.Provider, m.Client != "" && m.Client != c.Client:
 		return false
 	case named:
 		return m.Operation == c.Name
@@ -38,7 +40,7 @@ func (f *Fault) meansCall(c Call) bool {
 func (f *Fault) meansNotification(n Notification) bool {
 	m := f.Match
 	is := func(wanted, given string) bool { return wanted == "" || wanted == given }
-	return !f.Harm.onCalls() && is(m.Provider, n.Provider) && is(m.Channel, n.Channel) && is(m.Type, n.Type) && is(m.Client, n.Client)
+	return !f.spent() && !f.Harm.onCalls() && is(m.Provider, n.Provider) && is(m.Channel, n.Channel) && is(m.Type, n.Type) && is(m.Client, n.Client)
 }
 
 // spent tells whether the fault acted as often as it should.
@@ -46,61 +48,56 @@ func (f *Fault) spent() bool { return f.Match.Times > 0 && f.Acted >= f.Match.Ti
 
 // AnyFor tells whether a fault is to be asked about a call. It counts nothing, so a call that no fault means never
 // waits for its workspace's lock.
-func AnyFor(tx *store.Tx, c Call) (found bool, err error) {
-	err = each(tx, func(f *Fault) (bool, error) {
-		found = !f.spent() && f.meansCall(c)
-		return !found, nil
-	})
-	return found, err
+func AnyFor(tx *store.Tx, c Call) (bool, error) {
+	all, err := List(tx)
+	return slices.ContainsFunc(all, func(f Fault) bool { return f.meansCall(c) }), err
 }
 
 // OnCall gives what goes wrong with a call, in the order in which the faults were added. One that refuses the call, or
 // that resets it before the commit, is the last: those behind it do not see the call.
-func OnCall(tx *store.Tx, c Call) (all []mishap.Mishap, err error) {
-	faults, err := List(tx)
-	if err != nil {
-		return nil, err
-	}
-	for _, f := range faults {
-		if f.spent() || !f.meansCall(c) {
-			continue
-		}
-		chance, acts, err := f.ask(tx)
-		if err != nil {
-			return nil, err
-		}
-		if !acts {
-			continue
-		}
+func OnCall(tx *store.Tx, c Call) (found []mishap.Mishap, err error) {
+	err = ask(tx, func(f *Fault) bool { return f.meansCall(c) }, func(f *Fault, chance float64) bool {
 		m := f.mishap(chance)
-		if all = append(all, m); m.Refuses() {
-			break
-		}
-	}
-	return all, nil
+		found = append(found, m)
+		return !m.Refuses()
+	})
+	return found, err
 }
 
 // OnNotification gives what goes wrong with a notification: that of the first fault which acts.
-func OnNotification(tx *store.Tx, n Notification) (webhook.Mishap, error) {
-	faults, err := List(tx)
-	if err != nil {
-		return webhook.Mishap{}, err
-	}
-	for _, f := range faults {
-		if f.spent() || !f.meansNotification(n) {
-			continue
-		}
-		if _, acts, err := f.ask(tx); err != nil || acts {
-			return f.Harm.delivery(), err
-		}
-	}
-	return webhook.Mishap{}, nil
+func OnNotification(tx *store.Tx, n Notification) (m webhook.Mishap, err error) {
+	err = ask(tx, func(f *Fault) bool { return f.meansNotification(n) }, func(f *Fault, _ float64) bool {
+		m = f.Harm.delivery()
+		return false
+	})
+	return m, err
 }
 
-// ask counts a call or a notification, and tells whether the fault acts on it. chance is for what it then does.
-func (f *Fault) ask(tx *store.Tx) (chance float64, acts bool, err error) {
+// ask counts those faults that mean something, and hands out those that act on it until act returns false. The
+// counts are stored where there are any.
+func ask(tx *store.Tx, means func(*Fault) bool, act func(f *Fault, chance float64) bool) error {
+	all, err := List(tx)
+	asked := false
+	for i := range all {
+		f := &all[i]
+		if !means(f) {
+			continue
+		}
+		asked = true
+		if chance, acts := f.count(tx.Workspace()); acts && !act(f, chance) {
+			break
+		}
+	}
+	if err != nil || !asked {
+		return err
+	}
+	return keep(tx, all)
+}
+
+// count counts a call or a notification, and tells whether the fault acts on it. chance is for what it then does.
+func (f *Fault) count(ws *store.Workspace) (chance float64, acts bool) {
 	f.Matched++
-	drawn := tx.Workspace().Derive("fault/"+fmt.Sprint(f.ID), f.Matched)
+	drawn := ws.Derive("fault/"+strconv.FormatUint(f.ID, 10), f.Matched)
 	acts = f.Match.Every == 0 || f.Matched%f.Match.Every == 0
 	if f.Match.Probability != nil {
 		acts = acts && unit(drawn[:8]) < *f.Match.Probability
@@ -108,7 +105,7 @@ func (f *Fault) ask(tx *store.Tx) (chance float64, acts bool, err error) {
 	if acts {
 		f.Acted++
 	}
-	return unit(drawn[8:16]), acts, rows.Put(tx, key(f.ID), f)
+	return unit(drawn[8:16]), acts
 }
 
 // unit makes a number from 0 up to but not 1 of eight bytes.

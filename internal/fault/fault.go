@@ -6,11 +6,13 @@
 //
 // Invariants: a fault is asked and counted in one transaction, so one that is to act so often acts exactly so often,
 // however many calls come at once. Its chance derives from the workspace's seed, its own number and the number of the
-// call among those that it matched: the same calls meet the same faults, after a reset too. Faults are rows of the
-// world: a reset drops them.
+// call among those that it matched: the same calls meet the same faults, after a reset too. Faults are part
+// of the world: a reset drops them.
 package fault
 
 import (
+	"slices"
+
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/store"
 	"github.com/mockbank/mockbank/internal/webhook"
@@ -88,71 +90,60 @@ func (h *Harm) delivery() webhook.Mishap {
 // MaxFaults bounds the faults of a workspace: every call is held against each of them.
 const MaxFaults = 100
 
-// rows holds the faults in the order in which they were added, which is the order in which they are asked.
-var rows = store.Bucket{Name: "fault"} // id -> Fault
+// row holds all faults of a workspace, in the order in which they were added, which is the order in which they are
+// asked. It is one, so that the many calls of workspaces without faults pay for a single look.
+var (
+	row    = store.Bucket{Name: "fault"}
+	rowKey = store.Key{}.Text("all")
+)
 
-func key(id uint64) store.Key { return store.Key{}.Number(id) }
+// List gives the faults in the order in which they are asked.
+func List(tx *store.Tx) (all []Fault, err error) {
+	_, err = row.Get(tx, rowKey, &all)
+	return all, err
+}
+
+func keep(tx *store.Tx, all []Fault) error { return row.Put(tx, rowKey, all) }
 
 // Add has faults act from now on. It refuses what no fault can do, and what is too many.
 func Add(tx *store.Tx, faults ...Fault) ([]Fault, error) {
-	there, err := List(tx)
+	all, err := List(tx)
 	if err != nil {
 		return nil, err
 	}
-	if len(there)+len(faults) > MaxFaults {
+	if len(all)+len(faults) > MaxFaults {
 		return nil, problem.Newf(problem.TooManyRequests, "too_many_faults",
 			"A workspace has at most %d faults: remove some (DELETE), spent ones too", MaxFaults)
 	}
 	for i := range faults {
-		f := &faults[i]
-		if err := f.Check(); err != nil {
+		if err := faults[i].Check(); err != nil {
 			return nil, err
 		}
-		if f.ID, err = tx.Next("fault"); err != nil {
-			return nil, err
-		}
-		if err := rows.Put(tx, key(f.ID), f); err != nil {
+		if faults[i].ID, err = tx.Next("fault"); err != nil {
 			return nil, err
 		}
 	}
-	return faults, nil
-}
-
-// List gives the faults in the order in which they are asked.
-func List(tx *store.Tx) (all []Fault, err error) {
-	err = each(tx, func(f *Fault) (bool, error) {
-		all = append(all, *f)
-		return true, nil
-	})
-	return all, err
+	return faults, keep(tx, append(all, faults...))
 }
 
 // Remove takes a fault away, and tells whether there was one.
 func Remove(tx *store.Tx, id uint64) (bool, error) {
-	found, err := rows.Get(tx, key(id), new(Fault))
-	if err != nil || !found {
+	all, err := List(tx)
+	if err != nil {
 		return false, err
 	}
-	rows.Delete(tx, key(id))
-	return true, nil
+	left := slices.DeleteFunc(slices.Clone(all), func(f Fault) bool { return f.ID == id })
+	if len(left) == len(all) {
+		return false, nil
+	}
+	return true, keep(tx, left)
 }
 
 // Clear takes all faults away.
 func Clear(tx *store.Tx) error {
 	all, err := List(tx)
-	for _, f := range all {
-		rows.Delete(tx, key(f.ID))
+	if err == nil && len(all) > 0 {
+		row.Delete(tx, rowKey)
 	}
 	return err
-}
-
-// each visits the faults until fn returns false or an error. Where there are none it costs one look.
-func each(tx *store.Tx, fn func(*Fault) (bool, error)) error {
-	return rows.Scan(tx, nil, false, func(_ store.Key, decode func(any) error) (bool, error) {
-		var f Fault
-		if err := decode(&f); err != nil {
-			return false, err
-		}
-		return fn(&f)
-	})
 }

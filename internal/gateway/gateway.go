@@ -138,7 +138,7 @@ type exchange struct {
 	faults   []mishap.Mishap
 	repeated bool // the reply is that of an earlier request
 	delayed  bool // a scripted delay has been waited for
-	ordered  bool // the reply is a refusal that a story ordered
+	ordered  bool // the reply is a refusal that a story or a fault ordered
 	after    mishap.Reply
 	about    about
 	key      *keyed // nil: the request has no idempotency key

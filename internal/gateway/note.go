@@ -2,11 +2,13 @@ package gateway
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/mockbank/mockbank/internal/events"
 	"github.com/mockbank/mockbank/internal/journal"
+	"github.com/mockbank/mockbank/internal/mishap"
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/store"
 )
@@ -47,7 +49,7 @@ func (x *exchange) entry(workspace string, out outgoing, took time.Duration) *jo
 		Provider: x.provider(), Face: x.request.Face, Operation: x.named(), Method: x.http.Method, Origin: x.request.Origin,
 		Whole: x.http.URL.EscapedPath(), Path: x.request.Path, Query: x.http.URL.RawQuery,
 		Client: x.request.Principal.Client, Scenario: x.about.scenario, Entity: x.about.entity, Repeated: x.repeated, Mishaps: x.mishaps(out),
-		Status: out.status, Request: x.received(), Reply: journal.Message{Header: out.header, Media: out.media, Body: out.body, Length: int64(len(out.body))},
+		Status: out.status, Request: x.received(), Reply: answered(out),
 	}
 	if x.face == nil {
 		e.Origin, e.Path = origin(x.http), e.Whole
@@ -104,6 +106,15 @@ func (x *exchange) received() journal.Message {
 	return m
 }
 
+// answered is the reply, as it was made.
+func answered(out outgoing) journal.Message {
+	m := journal.Message{Header: out.header, Media: out.media, Body: out.body, Length: int64(len(out.body))}
+	if out.reply.Secret {
+		m.Body, m.Withheld = nil, true
+	}
+	return m
+}
+
 // refusedBy is the step that refused the request.
 func (x *exchange) refusedBy() string {
 	if x.ordered {
@@ -119,8 +130,8 @@ func (x *exchange) mishaps(out outgoing) []string {
 		name string
 		acts bool
 	}{
-		{"delay", x.delayed}, {"refuse", x.ordered},
-		{"lose", out.spoilt.Lose}, {"cut", out.spoilt.Cut}, {"spoil", out.spoilt.Spoil}, {"drip", out.spoilt.Drip > 0},
+		{"delay", x.delayed}, {"latency", slices.ContainsFunc(x.faults, func(m mishap.Mishap) bool { return m.Latency > 0 })},
+		{"refuse", x.ordered}, {"lose", out.spoilt.Lose}, {"reset", out.spoilt.Reset}, {"cut", out.spoilt.Cut}, {"spoil", out.spoilt.Spoil}, {"drip", out.spoilt.Drip > 0},
 	} {
 		if m.acts {
 			names = append(names, m.name)

@@ -45,7 +45,7 @@ func (x *exchange) encode(reply provider.Reply) (outgoing, error) {
 		}
 	}
 	if x.ordered {
-		return out, nil // A story may order a status that the provider never sends.
+		return out, nil // An order may be of a status that the provider never sends.
 	}
 	return out, x.check(&out)
 }

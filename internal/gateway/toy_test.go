@@ -13,6 +13,7 @@ import (
 
 	"github.com/mockbank/mockbank/internal/clock"
 	"github.com/mockbank/mockbank/internal/gateway"
+	"github.com/mockbank/mockbank/internal/journal"
 	"github.com/mockbank/mockbank/internal/kv/mem"
 	"github.com/mockbank/mockbank/internal/machine"
 	"github.com/mockbank/mockbank/internal/problem"
@@ -394,7 +395,7 @@ func build(t testing.TB, change func(*plan)) *house {
 		t.Fatal(d)
 	}
 	h.loop = schedule.New(schedule.Config{Store: h.store, Log: log, Apply: r.Due})
-	h.Gateway, err = gateway.New(gateway.Config{Store: h.store, Providers: []*provider.Runtime{r}, Log: log, PublicURL: p.publicURL})
+	h.Gateway, err = gateway.New(gateway.Config{Store: h.store, Providers: []*provider.Runtime{r}, Log: log, PublicURL: p.publicURL, Journal: journal.New(journal.Config{Room: 1 << 20, Total: 4 << 20})})
 	must(t, err)
 	return h
 }

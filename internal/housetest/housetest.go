@@ -13,6 +13,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -117,19 +118,58 @@ func (h *House) Kill() error {
 	return err
 }
 
+// PID is the process of the program, by which the system tells what it takes.
+func (h *House) PID() int { return h.process.Process.Pid }
+
 // Log is what the program wrote to its standard error so far.
 func (h *House) Log() string { return h.log.String() }
 
+// logPatience is how long something that was brought about may take to stand in the log.
+const logPatience = 20 * time.Second
+
+// Await waits until the program's log has something, and had it so often.
+func (h *House) Await(what *regexp.Regexp, times int) error {
+	late := time.After(logPatience)
+	for {
+		log, wrote := h.log.watch()
+		if len(what.FindAllString(log, -1)) >= times {
+			return nil
+		}
+		select {
+		case <-wrote:
+		case <-h.ended:
+			return fmt.Errorf("mockbank ended, and its log does not have %q %d times: %s", what, times, h.log.String())
+		case <-late:
+			return fmt.Errorf("the log does not have %q %d times: %s", what, times, h.log.String())
+		}
+	}
+}
+
 // buffer may be read while a process still writes to it.
 type buffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
+	mu    sync.Mutex
+	b     bytes.Buffer
+	wrote chan struct{} // closed when something is written; nil: nobody waits
 }
 
 func (b *buffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.wrote != nil {
+		close(b.wrote)
+		b.wrote = nil
+	}
 	return b.b.Write(p)
+}
+
+// watch gives what was written, and what is closed when there is more.
+func (b *buffer) watch() (string, <-chan struct{}) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.wrote == nil {
+		b.wrote = make(chan struct{})
+	}
+	return b.b.String(), b.wrote
 }
 
 func (b *buffer) String() string {

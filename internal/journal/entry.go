@@ -42,6 +42,8 @@ type Message struct {
 	Media  string // of the body, where the headers do not say it
 	Body   []byte // at most the first mostBody bytes
 	Length int64  // of the whole body, read or not; -1: nobody knows
+	// Withheld tells that the body is a secret as a whole, and so is not given to the journal.
+	Withheld bool
 }
 
 // Verdict says what refused a request.

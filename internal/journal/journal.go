@@ -9,9 +9,7 @@
 // entry is changed once it was added.
 package journal
 
-import (
-	"sync"
-)
+import "sync"
 
 // Config bounds a journal and says what it hides.
 type Config struct {

@@ -233,11 +233,12 @@ func (c *comparison) object(pointer, name string, want, got map[string]any) {
 
 // other tells of a value that is another, as far away as what was wanted has values.
 func (c *comparison) other(pointer, name string, want any, got string) {
+	place := strings.TrimSpace("body " + pointer)
 	if c.secret(name) {
-		c.secretly("body "+pointer, written(want), got)
+		c.secretly(place, written(want), got)
 		return
 	}
-	c.found = append(c.found, difference{farContent * leaves(want), fmt.Sprintf("body %s: want %s, got %s", pointer, c.shown(written(want)), c.shown(got))})
+	c.differ(farContent*leaves(want), place, c.shown(written(want)), c.shown(got))
 }
 
 // longestShown bounds what a difference shows of a value.

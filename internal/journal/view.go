@@ -103,6 +103,10 @@ func (k *masking) message(m *Message) *MessageView {
 	if m.Media != "" {
 		v.Headers["Content-Type"] = []string{m.Media}
 	}
+	if m.Withheld {
+		v.Note = "not remembered: it holds a secret that is shown once"
+		return v
+	}
 	v.Body, v.Note = k.body(v.Headers.Get("Content-Type"), m.Body)
 	return v
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/expr-lang/expr"
@@ -14,17 +15,28 @@ import (
 
 // scope is what the expressions of one kind see: each member of Env with its shape.
 type scope struct {
-	roots map[string]*shape
-	env   types.Map
+	roots    map[string]*shape
+	env      types.Map
+	settings func() *shape // for the first expression that names them; nil: their shape is known, or never will be
 }
 
 func newScope(roots map[string]*shape) *scope {
 	roots["now"], roots["state"], roots["idempotency_key"] = &shape{class: instant}, &shape{class: text}, &shape{class: text}
-	s := &scope{roots: roots, env: types.Map{}}
+	s := &scope{roots: map[string]*shape{}, env: types.Map{}}
 	for name, shape := range roots {
-		s.env[name] = shape.typ()
+		s.add(name, shape)
 	}
 	return s
+}
+
+func (s *scope) add(name string, shape *shape) { s.roots[name], s.env[name] = shape, shape.typ() }
+
+// learn finds out what an expression is about to name. It may find out too much, where a text holds the word.
+func (s *scope) learn(source string) {
+	if s.settings != nil && strings.Contains(source, "settings") {
+		s.add("settings", s.settings())
+		s.settings = nil
+	}
 }
 
 // values makes the environment of one evaluation, of the roots that it needs.
@@ -134,6 +146,7 @@ func (s *scope) compile(source string, want class) (*Expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.learn(source)
 	program, err := expr.Compile(rewritten.source, append(slices.Clone(options), expr.Env(s.env))...)
 	if err != nil {
 		return nil, rewritten.place(err)

@@ -69,7 +69,7 @@ func (l *linker) knows(state string, event word, legal []string) {
 func (l *linker) notify(n rawNotify) Notify {
 	l.oneOf(n.on, "event", append([]string{AnyChange, Created}, l.events...))
 	l.offered(n.channel, "channel", ofProvider(l.facts.Channels, l.raw))
-	l.offered(n.webhook, "schema of the webhook type", ofProvider(l.facts.Types, l.raw))
+	l.offered(n.webhook, "schema of the webhook type", l.types())
 	return Notify{On: n.on.text, Channel: n.channel.text, Type: n.webhook.text, When: l.expr(n.when, truth)}
 }
 

@@ -30,6 +30,7 @@ func (d Defect) String() string {
 // Facts tells the linter what code and spec offer. A nil member switches its checks off; so does a nil Type,
 // which leaves the members unknown until an expression is evaluated.
 type Facts struct {
+	Kinds      func() map[string][]string // of each provider
 	Effects    func(provider, kind string) []string
 	Channels   func(provider string) []string
 	Types      func(provider string) []string // webhook types that have a schema
@@ -87,7 +88,8 @@ func (l *Library) Scenarios(provider string) []string {
 
 // HasScenario tells whether any kind of the provider tells a story of this name.
 func (l *Library) HasScenario(provider, name string) bool {
-	return slices.Contains(l.Scenarios(provider), name)
+	at := slices.IndexFunc(l.kinds, func(k *Kind) bool { return k.Provider == provider })
+	return at >= 0 && l.kinds[at].names[name]
 }
 
 // Named finds the story that a person's text names: a scenario's name with '_' or '-', where a "+" and what

@@ -51,10 +51,11 @@ func (l *linker) newScope() *scope {
 	if l.facts.Client != nil {
 		roots["client"] = known(shapeOf(l.facts.Client(provider), 0))
 	}
+	s := newScope(roots)
 	if l.facts.Settings != nil {
-		roots["settings"] = shapeOfSample(l.facts.Settings(provider))
+		s.settings = func() *shape { return shapeOfSample(l.facts.Settings(provider)) }
 	}
-	return newScope(roots)
+	return s
 }
 
 func (l *linker) entity(provider, kind string) *shape {
@@ -167,6 +168,14 @@ func ofProvider(fact func(provider string) []string, f *rawFile) func() []string
 		return nil
 	}
 	return func() []string { return fact(f.provider.text) }
+}
+
+// types asks for the webhook types; nil where the check is off.
+func (l *linker) types() func() []string {
+	if l.raw.base {
+		return nil
+	}
+	return ofProvider(l.facts.Types, l.raw)
 }
 
 // offered checks a name against what code and spec offer. It tells whether nothing is wrong with it.

@@ -2,6 +2,7 @@ package machine
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -10,12 +11,22 @@ import (
 // and never both. A file of the overlay replaces the base file of the same provider and kind; one without a
 // machine keeps the base file's law, adds its scenarios and replaces those of the same name. A base file without a
 // machine is a record's.
+//
+// Base files are part of the program, and its tests load them as an overlay. So facts that take long to find out are
+// not asked for their sake: the webhook types, and the settings where no expression names them.
 func Load(base, overlay []File, facts Facts) (*Library, []Defect) {
 	out := &defects{}
-	files := merge(readAll(base, out), readAll(overlay, out))
+	under := readAll(base, out)
+	for _, f := range under {
+		f.base = true
+	}
+	files := merge(under, readAll(overlay, out))
 	names := storyNames(files)
 	lib := &Library{}
 	for _, f := range files {
+		if !f.checkKind(facts, out) {
+			continue
+		}
 		f.checkRecord(facts, out)
 		l := &linker{facts: facts, out: out, raw: f, captures: captures(files, f.provider.text)}
 		lib.kinds = append(lib.kinds, l.link(names[f.provider.text]))
@@ -78,6 +89,16 @@ func merge(base, overlay []*rawFile) []*rawFile {
 		return cmp.Or(cmp.Compare(a.provider.text, b.provider.text), cmp.Compare(a.kind.text, b.kind.text))
 	})
 	return files
+}
+
+// checkKind tells whether the file is about something that there is. Of another's there is nothing else to say.
+func (f *rawFile) checkKind(facts Facts, out *defects) bool {
+	if facts.Kinds == nil {
+		return true
+	}
+	l := &linker{out: out}
+	known := facts.Kinds()
+	return l.oneOf(f.provider, "provider", slices.Sorted(maps.Keys(known))) && l.oneOf(f.kind, "kind", known[f.provider.text])
 }
 
 // checkRecord compares what the file has with what its kind is to code.

@@ -2,9 +2,11 @@ package machine
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -223,5 +225,61 @@ func TestWhoHasAMachine(t *testing.T) {
 		if diff := cmp.Diff(c.want, lines(found)); diff != "" {
 			t.Errorf("%s (-want +got)\n%s", name, diff)
 		}
+	}
+}
+
+func TestAFileAboutNothingThatThereIs(t *testing.T) {
+	known := facts()
+	known.Kinds = func() map[string][]string { return map[string][]string{"bank": {"loan", "note"}} }
+	over := []File{
+		{Name: "bank/laon.yaml", Data: []byte("provider: bank\nkind: laon\nscenarios: {}\n")},
+		{Name: "bnak/loan.yaml", Data: []byte("provider: bnak\nkind: loan\nscenarios: {}\n")},
+	}
+	_, found := Load([]File{base(t)}, over, known)
+	want := "bank/laon.yaml:2:7: there is no kind laon (did you mean loan?)\nbnak/loan.yaml:1:11: there is no provider bnak (did you mean bank?)\n"
+	if diff := cmp.Diff(want, lines(found)); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+func TestAStoryThatNobodyTellsIsFollowedByNothing(t *testing.T) {
+	kind := load(t, "")
+	if got := kind.Story("gone_since"); len(got.Steps) != 0 || got.Name != "" {
+		t.Errorf("follows %+v", got)
+	}
+	if got := kind.Story(""); got.Name != kind.Default {
+		t.Errorf("without a name: %+v", got)
+	}
+}
+
+// TestBuiltInFilesAskForNothingThatTakesLong: what makes a start slow is found out for a user's own files only.
+func TestBuiltInFilesAskForNothingThatTakesLong(t *testing.T) {
+	incurious := base(t)
+	text := strings.ReplaceAll(string(incurious.Data), "settings.tell_created", "entity.open")
+	incurious.Data = []byte(strings.ReplaceAll(text, `"settings.calendar == 'us' ? 1bd : 24h"`, "24h"))
+	for name, c := range map[string]struct {
+		overlay string
+		want    []string
+	}{
+		"built-in files alone":        {"", nil},
+		"a story of the user's own":   {"  mine: {extends: manual}\n", []string{"types"}},
+		"a story that names settings": {"  mine:\n    steps: [{at: asked, after: settings.free, fire: grant}, {at: granted, after: settings.free, fire: pay}]\n", []string{"settings", "types"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			asked, known := map[string]bool{}, facts()
+			told := known
+			told.Types = func(p string) []string { asked["types"] = true; return known.Types(p) }
+			told.Settings = func(p string) map[string]any { asked["settings"] = true; return known.Settings(p) }
+			var overlay []File
+			if c.overlay != "" {
+				overlay = []File{{Name: loanFile, Data: []byte("provider: bank\nkind: loan\nscenarios:\n" + c.overlay)}}
+			}
+			if _, found := Load([]File{incurious}, overlay, told); len(found) > 0 {
+				t.Fatal(lines(found))
+			}
+			if got := slices.Sorted(maps.Keys(asked)); !slices.Equal(got, c.want) {
+				t.Errorf("asked for %v, want %v", got, c.want)
+			}
+		})
 	}
 }

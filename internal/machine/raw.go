@@ -25,6 +25,7 @@ type rawFile struct {
 	provider, kind, fallback word
 	machine                  *rawMachine
 	record                   bool // the file has no machine, and machine is an empty one
+	base                     bool // the file is part of the program
 	inputs                   []rawInput
 	scenarios                []rawScenario
 }

@@ -20,7 +20,7 @@ func readMapping[T any](r *reader, n *node, what string, keys []key[T], into *T)
 			continue
 		}
 		seen = append(seen, f.key)
-		keys[at].read(r, f, into)
+		keys[at].form.read(r, f, into)
 	}
 	for _, k := range keys {
 		if n.sort == mapping && k.must && !slices.Contains(seen, k.name) {

@@ -25,10 +25,18 @@ func (k *Kind) Scenario(name string) *Scenario {
 	return nil
 }
 
-// Story is the part that an entity follows: the kind's own of that name, else its default.
+// untold is the story of an entity whose scenario is in no file any more. Another story would move it where nobody
+// expects it; with none it waits for API calls, clicks, deadlines, or another scenario.
+var untold = &Scenario{}
+
+// Story is the part that an entity follows: the kind's own of that name, else its default. A name that nobody in
+// the provider tells any more is followed by nothing.
 func (k *Kind) Story(name string) *Scenario {
 	if s := k.Scenario(name); s != nil {
 		return s
+	}
+	if name != "" && !k.names[name] {
+		return untold
 	}
 	return k.Scenario(k.Default)
 }
@@ -61,6 +69,9 @@ type Step struct {
 
 // Immediate tells whether the step acts as soon as its state is entered.
 func (s Step) Immediate() bool { return s.After == nil && s.Until == nil && s.On == "" }
+
+// Timed tells whether the step waits for an instant.
+func (s Step) Timed() bool { return s.After != nil || s.Until != nil }
 
 // Due gives the instant of a timed step whose state was entered at env.Now; false for any other step, and
 // where the expression gives no instant.

@@ -47,7 +47,7 @@ func (l *linker) delivery(raw rawDelivery) DeliveryMishap {
 // checkMeant holds a delivery's channel and type to those that there are, and to what the machine notifies.
 func (l *linker) checkMeant(raw rawDelivery) {
 	channel := l.offered(raw.channel, "channel", ofProvider(l.facts.Channels, l.raw))
-	kind := l.offered(raw.webhook, "schema of the webhook type", ofProvider(l.facts.Types, l.raw))
+	kind := l.offered(raw.webhook, "schema of the webhook type", l.types())
 	if !channel || !kind || l.raw.record {
 		return
 	}

@@ -109,3 +109,18 @@ func TestDripEndsWithTheClient(t *testing.T) {
 		}
 	})
 }
+
+func TestAnd(t *testing.T) {
+	lose, slow := mishap.Reply{Lose: true, Drip: time.Second}, mishap.Reply{Cut: true, Drip: time.Minute}
+	want := mishap.Reply{Lose: true, Cut: true, Drip: time.Minute}
+	if lose.And(slow) != want || slow.And(lose) != want || want.And(mishap.Reply{}) != want {
+		t.Errorf("got %+v and %+v, want %+v", lose.And(slow), slow.And(lose), want)
+	}
+}
+
+// TestAResetWithoutAConnection: where none can be had, it ends without an answer all the same.
+func TestAResetWithoutAConnection(t *testing.T) {
+	if w, aborted := send(t.Context(), body, mishap.Reply{Reset: true}); !aborted || w.Body.Len() > 0 {
+		t.Errorf("wrote %q, closed %t", w.Body, aborted)
+	}
+}

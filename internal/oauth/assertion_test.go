@@ -208,8 +208,8 @@ func TestFormsRefused(t *testing.T) {
 	}
 }
 
-// I9: the answer says which time the server went by.
-func TestTimesAreNamed(t *testing.T) {
+// The answer says which time the server went by.
+func TestI9TimesAreNamed(t *testing.T) {
 	demo := pair("demo", keys.RS256)
 	for _, changes := range [][]string{{"exp", "1"}, {"exp", "9999999999"}, {"iat", "9999999999"}, {"nbf", "9999999999"}} {
 		e := refused(t, changes[0], forge(t, demo, header(demo), claimsOf(t, "demo", changes...)))

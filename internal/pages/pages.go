@@ -26,6 +26,7 @@ type Shell struct {
 	Language   string // of the page, such as de-DE; empty: English
 	Words      Words  // of the layout, in that language
 	Refresh    Refresh
+	Nav        Nav // where there is one, the page is a desk
 }
 
 // Words are what the layout says itself. The zero value is English.
@@ -51,10 +52,10 @@ var (
 // Page is a template within the layout.
 type Page struct{ template *template.Template }
 
-// New reads a page: a template that defines "content". It may use the controls: "field", "notice" and "order".
+// New reads a page: a template that defines "content". It may use the controls of controls.html and desk.html.
 func New(content string) (*Page, error) {
 	page, err := template.New("page").Parse(layoutText)
-	for _, text := range []string{controlsText, content} {
+	for _, text := range []string{controlsText, deskText, content} {
 		if err == nil {
 			page, err = page.Parse(text)
 		}
@@ -81,7 +82,7 @@ func (p *Page) Render(shell Shell, data any) ([]byte, error) {
 		Shell
 		Style template.CSS
 		Data  any
-	}{shell, template.CSS(styleText), data})
+	}{shell, template.CSS(styleText + deskStyle), data})
 	if err != nil {
 		return nil, fmt.Errorf("pages: render %q: %w", shell.Title, err)
 	}
@@ -113,12 +114,13 @@ type Field struct {
 	Type               string // of the input; empty: text
 	Hint, Error        string
 	Optional           bool
-	Focus              bool   // the page opens here
-	Quiet              bool   // does not say that it is optional
-	Complete           string // the autocomplete token; empty: off
-	Keys               string // which keys a phone shows, as inputmode says; empty: letters
-	Example            string // what stands in it while it is empty
-	Longest            int    // in characters; 0: any
+	Focus              bool     // the page opens here
+	Quiet              bool     // does not say that it is optional
+	Complete           string   // the autocomplete token; empty: off
+	Keys               string   // which keys a phone shows, as inputmode says; empty: letters
+	Example            string   // what stands in it while it is empty
+	Longest            int      // in characters; 0: any
+	Options            []Option // to choose Value from; none: it is typed
 }
 
 // Line is a name and a value, such as one of an order.

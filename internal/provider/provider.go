@@ -126,6 +126,8 @@ type Reply struct {
 	Body any
 	// Raw is sent as it is, with its Content-Type; it goes instead of Body.
 	Raw *Raw
+	// Secret keeps the body out of the journal: it holds what is shown once, and in no form that tells where.
+	Secret bool
 	// Later, when set, makes the Body after the commit, outside of the transaction: for work that is too slow
 	// to hold the workspace's lock for, such as an RSA signature.
 	Later func() (any, error)

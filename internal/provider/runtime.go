@@ -238,6 +238,13 @@ func Facts(runtimes map[string]*Runtime) machine.Facts {
 		return &Runtime{Provider: &Provider{}}
 	}
 	return machine.Facts{
+		Kinds: func() map[string][]string {
+			known := map[string][]string{}
+			for id, r := range runtimes {
+				known[id] = r.KindNames()
+			}
+			return known
+		},
 		Effects:  func(id, kind string) []string { return slices.Sorted(maps.Keys(of(id).kinds[kind].kind.Effect)) },
 		Channels: func(id string) []string { return slices.Sorted(maps.Keys(of(id).channels)) },
 		Types: func(id string) []string {

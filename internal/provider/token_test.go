@@ -55,8 +55,8 @@ func TestAnAssertionIsUsedOnce(t *testing.T) {
 	}
 }
 
-// TestOldAssertionsAreForgotten: by the wall, by which they are judged, and a few at a time.
-func TestOldAssertionsAreForgotten(t *testing.T) {
+// TestJ9OldAssertionsAreForgotten: by the wall, by which they are judged, and a few at a time.
+func TestJ9OldAssertionsAreForgotten(t *testing.T) {
 	m := newRoom(t)
 	for i := range 10 {
 		m.use(store.Default, "toy", "demo", fmt.Sprint("old ", i), start.Add(time.Minute))

@@ -81,7 +81,7 @@ func TestAdvanceKeepsTheMode(t *testing.T) {
 	}
 }
 
-func TestAdvanceRefuses(t *testing.T) {
+func TestI3AdvanceRefuses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		y := newToy(t, frozen())
 		defer y.run()()
@@ -105,7 +105,7 @@ func TestAdvanceRefuses(t *testing.T) {
 	})
 }
 
-func TestSecondAdvanceIsAConflict(t *testing.T) {
+func TestI4SecondAdvanceIsAConflict(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		y := newToy(t, frozen())
 		y.send = func(ctx context.Context, _ *store.Job) (bool, error) { return false, pass(ctx, 5*time.Second) }
@@ -275,7 +275,7 @@ func TestClockThatIsSetEndsTheJump(t *testing.T) {
 	})
 }
 
-func TestKilledJumpIsFoldedAtTheStart(t *testing.T) {
+func TestI7KilledJumpIsFoldedAtTheStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		y := newToy(t, realClock())
 		y.add(timer("a", time.Hour), timer("b", 2*time.Hour))
@@ -298,8 +298,8 @@ func TestKilledJumpIsFoldedAtTheStart(t *testing.T) {
 	})
 }
 
-// TestOneJumpOfNIsNJumpsOfOne lets timers make timers and deliveries, and deliveries fail and be retried.
-func TestOneJumpOfNIsNJumpsOfOne(t *testing.T) {
+// TestI2OneJumpOfNIsNJumpsOfOne lets timers make timers and deliveries, and deliveries fail and be retried.
+func TestI2OneJumpOfNIsNJumpsOfOne(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		seed := rapid.Uint64Range(1, 1<<40).Draw(rt, "seed")
 		steps := rapid.IntRange(1, 8).Draw(rt, "steps")
@@ -363,8 +363,8 @@ func chance(seed uint64, series string, n, below uint64) uint64 {
 	return binary.BigEndian.Uint64(d[:]) % below
 }
 
-// BenchmarkYear is a jump of a year over 100,000 timers, each at an instant of its own.
-func BenchmarkYear(b *testing.B) {
+// BenchmarkI1Year is a jump of a year over 100,000 timers, each at an instant of its own.
+func BenchmarkI1Year(b *testing.B) {
 	const timers = 100_000
 	for b.Loop() {
 		b.StopTimer()

@@ -349,7 +349,7 @@ func TestEndCutsAttemptsOffAndKeepsThem(t *testing.T) {
 	})
 }
 
-func TestDeadTargetDelaysNobody(t *testing.T) {
+func TestJ8DeadTargetDelaysNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		y := newToy(t, realClock())
 		var mu sync.Mutex
@@ -405,7 +405,7 @@ func TestFrozenWorkspaceSendsInOrder(t *testing.T) {
 	})
 }
 
-func TestZeroDelayCycleIsDropped(t *testing.T) {
+func TestI5ZeroDelayCycleIsDropped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		y := newToy(t, frozen())
 		y.apply = func(tx *store.Tx, job *store.Job) error {
@@ -426,7 +426,7 @@ func TestZeroDelayCycleIsDropped(t *testing.T) {
 	})
 }
 
-func TestAdvanceNamesTheCycle(t *testing.T) {
+func TestI5AdvanceNamesTheCycle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		y := newToy(t, frozen())
 		y.apply = func(tx *store.Tx, _ *store.Job) error { return tx.AddJob(timer("cycle", 0)) }

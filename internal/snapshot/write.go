@@ -14,19 +14,20 @@ import (
 // came on provider paths so far. An error of w ends it and comes back.
 func Write(w io.Writer, tx *store.Tx, requests uint64) error {
 	out := &writer{to: w}
-	out.text("{\n")
-	out.member("version", Version)
-	out.text(",\n")
-	out.member("workspace", describe(tx))
-	out.text(",\n")
-	out.member("requests", requests)
-	for _, part := range []func(*writer, *store.Tx) error{sequences, entities, jobs, rooms, kept} {
-		out.text(",\n")
+	out.begin('{')
+	for _, part := range []func(*writer, *store.Tx) error{
+		func(out *writer, _ *store.Tx) error { return out.member("version", Version) },
+		func(out *writer, tx *store.Tx) error { return out.member("workspace", describe(tx)) },
+		func(out *writer, _ *store.Tx) error { return out.member("requests", requests) },
+		sequences, entities, jobs, rooms, kept,
+	} {
+		out.next()
 		if err := part(out, tx); err != nil {
 			return err
 		}
 	}
-	out.text("\n}\n")
+	out.close('}')
+	out.text("\n")
 	return out.err
 }
 
@@ -149,6 +150,10 @@ func (w *writer) member(name string, v any) error {
 
 func (w *writer) open(name string, bracket rune) {
 	w.name(name)
+	w.begin(bracket)
+}
+
+func (w *writer) begin(bracket rune) {
 	w.text(string(bracket))
 	w.depth++
 	w.first = true

@@ -157,9 +157,9 @@ func shelf100k(b *testing.B) *Store {
 	return s
 }
 
-// BenchmarkCountedPage reads the total and a page of ten at the beginning, in the middle and at the end of a
+// BenchmarkJ6CountedPage reads the total and a page of ten at the beginning, in the middle and at the end of a
 // hundred thousand.
-func BenchmarkCountedPage(b *testing.B) {
+func BenchmarkJ6CountedPage(b *testing.B) {
 	s := shelf100k(b)
 	for _, skip := range []int64{0, books / 2, books - 10} {
 		b.Run(fmt.Sprint("skip ", skip), func(b *testing.B) {

@@ -30,8 +30,8 @@ func (s *Store) Delete(_ context.Context, name string) error {
 // timer. The default one stays, and so do those to be spared. It tells which are gone.
 func (s *Store) DropIdle(ctx context.Context, since time.Time, spare func(name string) bool) (dropped []string, err error) {
 	for _, name := range s.Names() {
-		if ctx.Err() != nil {
-			return dropped, nil
+		if err := ctx.Err(); err != nil {
+			return dropped, err
 		}
 		if name == Default || spare(name) {
 			continue

@@ -32,7 +32,7 @@ func Unmarshal(file string, data []byte, into any) error {
 		return nil
 	}
 	if err == nil {
-		return nil
+		return checkWhole(file, data, reflect.TypeOf(into))
 	}
 	var at yaml.Error
 	if errors.As(err, &at) && at.GetToken() != nil {

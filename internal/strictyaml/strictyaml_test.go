@@ -63,3 +63,40 @@ func TestTypesAreCalledAsUsersCallThem(t *testing.T) {
 		}
 	}
 }
+
+func TestAFractionIsNoWholeNumber(t *testing.T) {
+	type deep struct {
+		Seed  *uint64          `yaml:"seed"`
+		Share float64          `yaml:"share"`
+		Named map[string]deep2 `yaml:"named"`
+		List  []int            `yaml:"list"`
+		Free  map[string]any   `yaml:"free"`
+	}
+	for text, want := range map[string]string{
+		"seed: 1.5\n":                "a.yaml:1:7: here stands a fraction, and it must be a whole number that is not negative",
+		"seed: 1.0\n":                "a.yaml:1:7: here stands a fraction",
+		"named: {x: {count: 2.5}}\n": "a.yaml:1:20: here stands a fraction, and it must be a whole number",
+		"list: [1, 2.5]\n":           "a.yaml:1:11: here stands a fraction",
+		"share: 1.5\nfree: {a: 1.5}": "",
+		"seed: 7\n":                  "",
+	} {
+		var got deep
+		err := Unmarshal("a.yaml", []byte(text), &got)
+		if want == "" && err != nil || want != "" && (err == nil || !strings.HasPrefix(err.Error(), want)) {
+			t.Errorf("%q: %v, want %s", text, err, want)
+		}
+	}
+}
+
+type deep2 struct {
+	Count int `yaml:"count"`
+}
+
+func TestPlace(t *testing.T) {
+	text := []byte("# first\na:\n  b: {c: 1}\n")
+	for path, want := range map[string][2]int{"a": {2, 1}, "a b": {3, 3}, "a b c": {3, 7}, "a b x": {3, 3}, "x": {0, 0}} {
+		if line, column := Place(text, strings.Fields(path)...); line != want[0] || column != want[1] {
+			t.Errorf("%s stands at %d:%d, want %v", path, line, column, want)
+		}
+	}
+}

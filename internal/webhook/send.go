@@ -55,7 +55,7 @@ type try struct {
 	headers  func() (http.Header, error) // nil: only our own
 
 	sent http.Header
-	took Span
+	took Span // of a receiver outside; what stays in the process takes no time, and is the same on every run
 }
 
 // Send makes the attempt that a job stands for and records what came of it. stuck tells that the receiver did
@@ -70,9 +70,7 @@ func (s *Sender) Send(ctx context.Context, workspace string, job *store.Job) (st
 	if err != nil || t == nil {
 		return false, err
 	}
-	begun := s.cfg.Store.Wall()
 	res := s.make(ctx, workspace, t)
-	t.took = Span(s.cfg.Store.Wall().Sub(begun))
 	if ctx.Err() != nil {
 		return false, fmt.Errorf("webhook: delivery %d of %s was cut off: %w", job.Delivery, workspace, context.Cause(ctx))
 	}
@@ -190,7 +188,10 @@ func (s *Sender) make(ctx context.Context, workspace string, t *try) result {
 	if t.insecure {
 		transport = s.unsure
 	}
-	return exchange(ctx, transport, t.delivery.Target, header, t.delivery.Body)
+	begun := s.cfg.Store.Wall()
+	res := exchange(ctx, transport, t.delivery.Target, header, t.delivery.Body)
+	t.took = Span(s.cfg.Store.Wall().Sub(begun))
+	return res
 }
 
 func (t *try) timeout() time.Duration {

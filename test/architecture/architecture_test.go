@@ -20,6 +20,8 @@ var forbidden = []struct{ pkg, imports, reason string }{
 	{"internal/strictjson", "internal/*", "it reads bytes, not meaning"},
 	{"internal/strictyaml", "internal/*", "it reads bytes, not meaning"},
 	{"internal/machine", "internal/*", "law and stories are pure: nothing is stored, nothing is sent"},
+	{"internal/overlay", "internal/[^m]*", "a folder of files; what they mean, only package machine knows"},
+	{"internal/overlay", "internal/m[^a]*", "a folder of files; what they mean, only package machine knows"},
 	{"internal/money", "internal/*", "a leaf"},
 	{"internal/mishap", "internal/*", "a leaf"},
 	{"internal/events", "internal/*", "every room tells what happens, so this one must know none"},
@@ -41,6 +43,9 @@ var forbidden = []struct{ pkg, imports, reason string }{
 	{"internal/webhook", "internal/engine", "deliveries are recorded by the engine's caller"},
 	{"internal/engine", "internal/webhook", "the engine asks for a notification; who records it is not its matter"},
 	{"internal/engine", "internal/provider", "one engine serves every provider"},
+	{"internal/snapshot", "internal/provider", "it writes what is stored, whoever stored it"},
+	{"internal/snapshot", "internal/engine", "who reads it in knows the kinds"},
+	{"internal/store", "internal/snapshot", "the store knows rows, not documents"},
 	{"internal/usage", "internal/provider", "it counts for providers and knows none"},
 	{"internal/usage", "internal/engine", "it counts calls, not what they do"},
 	{"internal/journal", "internal/store", "requests are remembered apart from what they did"},
@@ -57,7 +62,8 @@ var forbidden = []struct{ pkg, imports, reason string }{
 	{"internal/gateway", "internal/control", "two doors, side by side"},
 	{"internal/control", "internal/gateway", "two doors, side by side"},
 	{"internal/control", "internal/provider/*", "the control API serves any provider"},
-	{"internal/app", "internal/provider/*", "the one list of providers is in cmd/mockbank"},
+	{"internal/app", "internal/provider/*", "it is handed a list, and internal/providers is that list"},
+	{"internal/*", "internal/providers", "what serves any provider does not know which there are"},
 	{"internal/provider/*", "internal/store", "a Call is the only door to state"},
 	{"internal/provider/*", "internal/kv*", "a Call is the only door to state"},
 	{"internal/provider/*", "internal/engine", "a Kind is the only handle of an entity"},
@@ -71,6 +77,10 @@ var forbidden = []struct{ pkg, imports, reason string }{
 	{"internal/provider/*", "internal/fault", "what goes wrong on purpose is the frame's to do"},
 	{"internal/provider/*", "internal/control", "the control API asks providers, not the other way round"},
 	{"internal/*", "cmd/*", "nothing imports a program"},
+	{"mockbanktest", "cmd/*", "nothing imports a program"},
+	{"mockbanktest", "internal/store", "it commands a server as every other test does, by the control API"},
+	{"mockbanktest", "internal/gateway", "it commands a server as every other test does, by the control API"},
+	{"*", "mockbanktest", "it is for the tests of applications, and mockbank is not made of it"},
 }
 
 // exempt are packages of the provider folder that are no provider.
@@ -90,6 +100,7 @@ var owners = map[string][]string{
 	"github.com/expr-lang/expr":          {"internal/machine"},
 	"github.com/tidwall/btree":           {"internal/kv/mem", "internal/store"},
 	"github.com/alecthomas/kong":         {"cmd/mockbank"},
+	"github.com/fsnotify/fsnotify":       {"internal/overlay"},
 	"github.com/prometheus":              {"internal/metrics"},
 }
 

@@ -193,10 +193,15 @@ func (p *payer) picture(of string) {
 // presses a button by its label, and has the page to which it leads.
 func (p *payer) presses(label string) {
 	p.Helper()
+	p.clicks(fmt.Sprintf("//main//button[normalize-space()=%q]", label))
+}
+
+func (p *payer) clicks(selector string) {
+	p.Helper()
 	ctx, cancel := context.WithTimeout(p.tab, patience)
 	defer cancel()
-	if _, err := chromedp.RunResponse(ctx, chromedp.Click(fmt.Sprintf("//main//button[normalize-space()=%q]", label))); err != nil {
-		p.Fatalf("pressing %s: %v, on this page:\n%s", label, err, p.page())
+	if _, err := chromedp.RunResponse(ctx, chromedp.Click(selector)); err != nil {
+		p.Fatalf("clicking %s: %v, on this page:\n%s", selector, err, p.page())
 	}
 }
 

@@ -182,14 +182,14 @@ func opening(a paper) int64 {
 // walked holds a payment of which there are news to the states that it can come to, and its history to the moves.
 func (c auditor) walked(ctx context.Context, p paper) {
 	c.Helper()
-	before := c.seen[p.ID]
-	if !leads(before, p.Status) {
-		c.Errorf("payment %s was %s, and is %s", p.ID, before, p.Status)
-	}
-	if before == p.Status && before != "pending" {
-		return
+	if !leads(c.seen[p.ID], p.Status) {
+		c.Errorf("payment %s was %s, and is %s", p.ID, c.seen[p.ID], p.Status)
 	}
 	c.note(p.ID, p.Status)
+	if c.walks[p.ID] == p.Status {
+		return
+	}
+	c.walks[p.ID] = p.Status
 	var e entity
 	if err := c.call(ctx, http.MethodGet, control(inMarket, "/entities/onelinkfintech/payment/"+p.ID), nil, &e); err != nil {
 		c.Fatal(err)

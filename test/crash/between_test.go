@@ -67,8 +67,8 @@ func expectRepeated(t *testing.T, a *api, r *receiver, c change) {
 	t.Errorf("there is no delivery for %v", c)
 }
 
-// TestKilledJump kills the program while time is on its way, at the webhook that chance says.
-func TestKilledJump(t *testing.T) {
+// TestI7KilledJump kills the program while time is on its way, at the webhook that chance says.
+func TestI7KilledJump(t *testing.T) {
 	c := campaign{dir: t.TempDir(), ledger: newLedger(), receiver: receive(t), courses: undisturbed(t), chance: rand.New(rand.NewPCG(*seed, 1))}
 	c.prepare(t)
 	for range 4 {

@@ -69,6 +69,7 @@ type market struct {
 	orders   map[string]*order
 	accounts map[int][]string  // by platform, those in EUR
 	seen     map[string]string // the furthest state that was told of a payment
+	walks    map[string]string // the state to which the history of a payment was held
 	payments []string
 	deposits map[string]int64 // by account
 	doubt    *deposit         // one of which nobody heard whether it came
@@ -80,7 +81,7 @@ type market struct {
 }
 
 func newMarket() *market {
-	m := &market{orders: map[string]*order{}, accounts: map[int][]string{}, seen: map[string]string{}, deposits: map[string]int64{}}
+	m := &market{orders: map[string]*order{}, accounts: map[int][]string{}, seen: map[string]string{}, walks: map[string]string{}, deposits: map[string]int64{}}
 	for platform, id := range settlements {
 		m.accounts[platform] = []string{id}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -307,6 +308,20 @@ func TestATokenSaysWhoAndWhat(t *testing.T) {
 	}
 	if claims.Sub != id || len(claims.Scp) != 1 || claims.Exp-claims.Iat != 3600 || claims.Iat != providertest.Start.Unix() {
 		t.Errorf("%s", payload)
+	}
+}
+
+// TestJ5AHundredThousandParameters: a form is given up at the first parameter that is one too many.
+func TestJ5AHundredThousandParameters(t *testing.T) {
+	h := house(t)
+	form := url.Values{"grant_type": {"client_credentials"}}
+	for i := range 100_000 {
+		form.Set("p"+strconv.Itoa(i), "")
+	}
+	begun := time.Now()
+	got := h.Form(tokenURL, form)
+	if took := time.Since(begun); got.Status != 400 || got.Text("error") != "invalid_request" || took > 2*time.Second {
+		t.Errorf("%d %s, after %s", got.Status, got.Body, took)
 	}
 }
 

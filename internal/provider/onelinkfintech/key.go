@@ -11,6 +11,10 @@ type Key struct {
 	Platform int `json:"platform"`
 }
 
-const revoked = "revoked"
+// The states of a key that code looks at, besides active.
+const (
+	rolling = "rolling"
+	revoked = "revoked"
+)
 
 func keyKind() provider.KindDef { return keys.Define(provider.Def[Key]{}) }

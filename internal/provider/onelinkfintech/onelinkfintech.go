@@ -4,7 +4,8 @@
 // (account.go), knows bank accounts outside (recipient.go), and pays to both (payment.go) from its settlement
 // account in the payment's currency. Whatever a platform makes is one of three collections (collection.go), which
 // are made, read and listed alike. What goes wrong is said in the provider's dialect (dialect.go), and the webhooks
-// (webhook.go) are an extension of the mock.
+// (webhook.go) are an extension of the mock. People look at all of it in the dashboard (dashboard.go), and manage keys
+// there.
 //
 // Invariants: a platform sees its own objects only; another's are as unknown to it as those that never were. No
 // money comes to be and none is lost but by a deposit: what a payment takes from its sender is on its way until it
@@ -41,7 +42,7 @@ func New() (*provider.Provider, error) {
 		return nil, err
 	}
 	o := &onelink{fixtures}
-	return &provider.Provider{
+	return o.addDashboard(&provider.Provider{
 		ID: ID, Title: "OneLinkFintech",
 		Faces:       []provider.Face{{Name: ID, Mount: "/onelinkfintech", Hosts: []string{"api.sandbox.onelinkfintech.com"}}},
 		MaxBody:     longestBody,
@@ -56,7 +57,7 @@ func New() (*provider.Provider, error) {
 		Clients:     o.clients(),
 		HashSecrets: true,
 		Credentials: []provider.Credential{{Name: "API key", Value: o.Keys[0].Secret}},
-	}, nil
+	})
 }
 
 func (o *onelink) handlers() map[string]provider.Handler {

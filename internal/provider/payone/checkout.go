@@ -7,7 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	accounts "github.com/mockbank/mockbank/internal/money"
+	"github.com/mockbank/mockbank/internal/money"
 	"github.com/mockbank/mockbank/internal/pages"
 	"github.com/mockbank/mockbank/internal/provider"
 )
@@ -186,7 +186,7 @@ func (d *checkout) take(o *order, name, value string, now time.Time) string {
 		o.Input, o.Value = accountHolder, value
 		return t.checkName(value)
 	case fieldIBAN:
-		if !accounts.ValidIBAN(accounts.NormaliseIBAN(value)) {
+		if !money.ValidIBAN(money.NormaliseIBAN(value)) {
 			return t.BadIBAN
 		}
 	}

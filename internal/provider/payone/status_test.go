@@ -7,7 +7,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestTheLastDayEndsInBerlin(t *testing.T) {
+func TestI8TheLastDayEndsInBerlin(t *testing.T) {
 	at := func(text string) time.Time {
 		instant, err := time.Parse(time.RFC3339, text)
 		if err != nil {

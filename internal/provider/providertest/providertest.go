@@ -118,7 +118,7 @@ func (h *House) loadScenarios() {
 	for _, name := range names {
 		files = append(files, machine.File{Name: name, Data: read(h.t, scenarios.FS, name)})
 	}
-	library, defects := machine.Load(files, nil, provider.Facts(map[string]*provider.Runtime{h.Runtime.ID: h.Runtime}))
+	library, defects := machine.Load(nil, files, provider.Facts(map[string]*provider.Runtime{h.Runtime.ID: h.Runtime}))
 	for _, defect := range defects {
 		h.t.Error(defect)
 	}

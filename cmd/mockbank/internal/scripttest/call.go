@@ -51,9 +51,11 @@ var client = &http.Client{
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
+// demo are the credentials of FinqLink's demo client.
+var demo = []string{"client_id=finqlink-demo", "client_secret=finqlink-demo-secret"}
+
 func finqlink(ts *testscript.TestScript, status, path string, items []string) error {
-	demo := []string{"client_id=finqlink-demo", "client_secret=finqlink-demo-secret"}
-	return call(ts, status, http.MethodPost, ts.Getenv("API")+path, append(demo, items...))
+	return call(ts, status, http.MethodPost, ts.Getenv("API")+path, append(slices.Clone(demo), items...))
 }
 
 func onelinkfintech(ts *testscript.TestScript, status, method, path string, items []string) error {

@@ -1,10 +1,14 @@
 package scripttest
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -23,6 +27,7 @@ var paymentWords = words{
 		return advance(ts, args[0])
 	}),
 	"story":  word("story [-opens|-leaves] SCENARIO END ITEM...", 3, -1, story),
+	"orders": word("orders COUNT FILE", 2, 2, orders),
 	"got":    word("got INBOX STATUS...", 1, -1, got),
 	"signed": word("signed INBOX current|previous|unknown", 2, 2, signed),
 }
@@ -38,6 +43,40 @@ func order(ts *testscript.TestScript, items []string) error {
 		return err
 	}
 	return keep(ts, []string{"LINK", "link_id"})
+}
+
+// orders creates payment links and writes a line for each: its status and its ids, or that there is no whole answer.
+func orders(ts *testscript.TestScript, args []string) error {
+	count, err := strconv.Atoi(args[0])
+	if err != nil {
+		return err
+	}
+	var lines strings.Builder
+	for range count {
+		request, err := orderRequest(ts)
+		if err != nil {
+			return err
+		}
+		got, err := exchange(request)
+		if err != nil {
+			fmt.Fprintln(&lines, got.status, "broken")
+			continue
+		}
+		fmt.Fprintln(&lines, got.status, look(got.body, "link_id"), look(got.body, "error_id"))
+	}
+	return os.WriteFile(ts.MkAbs(args[1]), []byte(lines.String()), 0o600)
+}
+
+func orderRequest(ts *testscript.TestScript) (*http.Request, error) {
+	headers, body, err := message(append(slices.Clone(demo), anOrder...))
+	if err != nil {
+		return nil, err
+	}
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, ts.Getenv("API")+"/v2/links/create", bytes.NewReader(body))
+	if err == nil {
+		request.Header = headers
+	}
+	return request, err
 }
 
 func payment(ts *testscript.TestScript, items []string) error {

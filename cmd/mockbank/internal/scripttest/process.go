@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -21,6 +22,7 @@ var processWords = words{
 		return taleOf(ts).leave((*housetest.House).Kill)
 	}),
 	"exits":     word("exits CODE mockbank [ARG...]", 2, -1, exits),
+	"logged":    negatable("[!] logged TIMES PATTERN", 2, 2, logged, silent),
 	"workspace": word("workspace NAME", 1, 1, workspace),
 }
 
@@ -56,6 +58,38 @@ func exits(ts *testscript.TestScript, args []string) error {
 		return fmt.Errorf("exit code %d, want %s", code, args[0])
 	}
 	return nil
+}
+
+// logged waits for what mockbank says in its own time.
+func logged(ts *testscript.TestScript, args []string) error {
+	house, what, times, err := inLog(ts, args)
+	if err != nil {
+		return err
+	}
+	return house.Await(what, times)
+}
+
+// silent wants a log that does not have something by now.
+func silent(ts *testscript.TestScript, args []string) error {
+	house, what, times, err := inLog(ts, args)
+	if err != nil {
+		return err
+	}
+	if found := len(what.FindAllString(house.Log(), -1)); found >= times {
+		return fmt.Errorf("the log has %q %d times: %s", what, found, house.Log())
+	}
+	return nil
+}
+
+func inLog(ts *testscript.TestScript, args []string) (house *housetest.House, what *regexp.Regexp, times int, err error) {
+	if house = taleOf(ts).house; house == nil {
+		return nil, nil, 0, errors.New("there is no mockbank whose log could be read")
+	}
+	if times, err = strconv.Atoi(args[0]); err != nil {
+		return nil, nil, 0, err
+	}
+	what, err = regexp.Compile(args[1])
+	return house, what, times, err
 }
 
 // environment is that of the script, as far as it concerns mockbank.

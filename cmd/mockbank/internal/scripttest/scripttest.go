@@ -7,6 +7,7 @@
 //	serve [FLAG...]                   starts mockbank on a free port; sets $BASE, $ADDRESS, $CONTROL, and the addresses
 //	                                  of the APIs: $API (FinqLink), $ONELINK (OneLinkFintech)
 //	quit, kill9                       ends it as Ctrl-C does, with exit code 0; ends it as a crash does
+//	[!] logged TIMES PATTERN          waits until its log has this so often, or wants that it has not
 //	exits CODE mockbank [ARG...]      runs it to its end, and wants this exit code
 //	workspace NAME                    makes $CONTROL and the APIs those of another workspace
 //	call STATUS METHOD URL [ITEM...]  sends a request and wants this HTTP status
@@ -23,6 +24,7 @@
 // An ITEM is member=text, member:=JSON (a dot leads into an object) or Header:value. And of payments:
 //
 //	order [ITEM...]                   creates a payment link; sets $LINK
+//	orders COUNT FILE                 creates links; writes a line with status and ids, or broken, for each
 //	payment ITEM...                   wants these members in what links/get says of $LINK
 //	fire EVENT, act approve           moves $LINK by the control API
 //	advance DURATION                  moves the clock
