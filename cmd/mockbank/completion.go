@@ -54,10 +54,12 @@ func (cmd *completeCmd) Run(app *kong.Kong, t *terminal) error {
 	if len(words) > 0 && words[0] == "--" {
 		words = words[1:]
 	}
+	var text strings.Builder
 	for _, candidate := range complete(app.Model.Node, words) {
-		fmt.Fprintln(t.out, candidate)
+		text.WriteString(candidate + "\n")
 	}
-	return nil
+	_, err := fmt.Fprint(t.out, text.String())
+	return err
 }
 
 // complete gives what the last of the words may become, sorted.

@@ -25,7 +25,7 @@ func (cmd *eventsCmd) Run(ctx context.Context, t *terminal) error {
 	f := follower{
 		remote: &cmd.remote, last: cmd.After,
 		query:  filter("types", strings.Join(cmd.Types, ","), "provider", cmd.Provider, "kind", cmd.Kind, "id", cmd.ID),
-		opened: func() error { return nil },
+		opened: func() {},
 		broken: func() { fmt.Fprintln(t.err, "The connection ended; trying again.") },
 	}
 	f.read = func(data string) error {

@@ -55,12 +55,12 @@ func (m *messages) next() (message, error) {
 	return message{}, io.EOF
 }
 
-// follower follows the events of a workspace, over as many connections as it takes. An error of its functions ends it;
+// follower follows the events of a workspace, over as many connections as it takes. An error of read ends it;
 // errEnough does so without being one.
 type follower struct {
 	remote *remote
 	query  url.Values
-	opened func() error            // a stream has begun
+	opened func()                  // a stream has begun
 	read   func(data string) error // an event came
 	broken func()                  // a connection was lost, and the next one is about to be tried
 
@@ -119,9 +119,7 @@ func (f *follower) once(ctx context.Context) (ending, error) {
 		_, err := f.remote.readAll(reply)
 		return settled, err
 	}
-	if err := f.opened(); err != nil {
-		return settled, err
-	}
+	f.opened()
 	return f.drain(reply.Body)
 }
 

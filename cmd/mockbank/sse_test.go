@@ -68,7 +68,7 @@ func TestAFollowerComesBack(t *testing.T) {
 	broken := 0
 	f := follower{
 		remote: &remote{Server: server.URL, Workspace: "a"},
-		opened: func() error { return nil },
+		opened: func() {},
 		read:   func(data string) error { read = append(read, data); return nil },
 		broken: func() { broken++ },
 	}
@@ -85,7 +85,7 @@ func TestAFollowerHasEnough(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "data: x\n\ndata: x\n\n") }))
 	defer server.Close()
 	reads := 0
-	f := follower{remote: &remote{Server: server.URL}, opened: func() error { return nil }, read: func(string) error { reads++; return errEnough }}
+	f := follower{remote: &remote{Server: server.URL}, opened: func() {}, read: func(string) error { reads++; return errEnough }}
 	if err := f.run(t.Context()); err != nil || reads != 1 {
 		t.Errorf("%d reads: %v", reads, err)
 	}

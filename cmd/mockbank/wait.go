@@ -35,14 +35,13 @@ func (cmd *waitCmd) Run(ctx context.Context, t *terminal) error {
 	ctx, cancel := context.WithTimeout(ctx, cmd.Timeout)
 	defer cancel()
 	news, ended := make(chan struct{}, 1), make(chan error, 1)
-	look := func() error {
+	look := func() {
 		select {
 		case news <- struct{}{}:
 		default:
 		}
-		return nil
 	}
-	f := follower{remote: &cmd.remote, query: awaited.events, opened: look, read: func(string) error { return look() }, broken: func() {}}
+	f := follower{remote: &cmd.remote, query: awaited.events, opened: look, read: func(string) error { look(); return nil }, broken: func() {}}
 	go func() { ended <- f.run(ctx) }()
 	return cmd.until(ctx, t, awaited, news, ended)
 }
