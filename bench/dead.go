@@ -49,13 +49,8 @@ func measureDead(ctx context.Context, cfg config, binary, _ string) ([]figure, e
 
 // delays are how long after its link was made a live host is told of it.
 func (p *process) delays(ctx context.Context) (all []time.Duration, err error) {
-	told := make(chan string)
-	live := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		select {
-		case told <- r.URL.Path:
-		case <-r.Context().Done():
-		}
-	}))
+	told := make(chan string, 16*probes) // a link tells of some eight changes
+	live := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { told <- r.URL.Path }))
 	defer live.Close()
 	for n := range probes {
 		path := fmt.Sprintf("/%d", n)

@@ -97,6 +97,25 @@ func (p *process) stop() error {
 	return err
 }
 
+// cpu is the time that the process has worked, which a busy machine stretches less than the clock's.
+func (p *process) cpu() (time.Duration, error) {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.command.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	_, rest, _ := strings.Cut(string(stat), ") ") // the name before it may hold spaces
+	fields := strings.Fields(rest)
+	user, err := strconv.Atoi(fields[11])
+	if err != nil {
+		return 0, err
+	}
+	system, err := strconv.Atoi(fields[12])
+	return time.Duration(user+system) * tick, err
+}
+
+// tick is the unit of the system's accounts of time.
+const tick = 10 * time.Millisecond
+
 // anonymous is the memory of the process that is backed by no file, in bytes.
 func (p *process) anonymous() (int64, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.command.Process.Pid))

@@ -223,7 +223,10 @@ func (s *Store) prepare(ctx context.Context, w *world, at time.Time, fn func(*Tx
 		ws = s.imagined(w.name)
 		ws.World, ws.Kept = s.newEpoch(), s.newEpoch()
 	}
-	tx := &Tx{store: s, ws: ws, before: ws, now: at, overlay: pending, writing: &batch{world: w, base: losses}, fresh: fresh}
+	tx := &Tx{
+		store: s, ws: ws, before: ws, now: at, under: pending, overlay: pending.Copy(), writing: &batch{world: w, base: losses},
+		fresh: fresh,
+	}
 	if at.IsZero() {
 		tx.now = ws.Clock.Now(s.Wall())
 	}

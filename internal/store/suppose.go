@@ -20,7 +20,8 @@ func (tx *Tx) Suppose(fn func() error) error {
 // pretend lets a View write into an overlay that nobody else sees.
 func (tx *Tx) pretend(fn func() error) error {
 	before := *tx
-	tx.overlay, tx.writing = tx.overlayCopy(), &batch{}
+	tx.under, tx.writing = tx.overlayCopy(), &batch{}
+	tx.overlay = tx.under.Copy()
 	if err := fn(); err != nil {
 		*tx = before
 		return err
@@ -29,7 +30,7 @@ func (tx *Tx) pretend(fn func() error) error {
 	return nil
 }
 
-// overlayCopy is the overlay to write into; what was supposed earlier is in it.
+// overlayCopy is the overlay to write over; what was supposed earlier is in it.
 func (tx *Tx) overlayCopy() *rows {
 	if tx.overlay == nil {
 		return new(rows)

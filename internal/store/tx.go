@@ -18,7 +18,8 @@ type Tx struct {
 	before  *Workspace // as ws was when an Update began
 	now     time.Time
 	reader  kv.Reader
-	overlay *rows  // pending writes and own ones; nil in a View that supposes nothing
+	under   *rows  // the pending writes that the transaction found
+	overlay *rows  // the same with its own ones; nil in a View that supposes nothing
 	writing *batch // own writes, in order; nil in a View
 	batch   *batch // as writing, once it has its place in the queue
 	fresh   bool   // nothing was ever written to the workspace
@@ -79,7 +80,6 @@ func (tx *Tx) Tell(e events.Event) {
 
 // Mark is a point in a transaction to which it can go back.
 type Mark struct {
-	overlay *rows
 	writes  int
 	ground  int
 	ws      *Workspace
@@ -92,7 +92,10 @@ type Mark struct {
 
 // Mark remembers this point of an Update.
 func (tx *Tx) Mark() Mark {
-	m := Mark{overlay: tx.overlay.Copy(), writes: len(tx.writing.writes), ground: tx.ground, ws: tx.ws, due: tx.due, added: len(tx.added), after: len(tx.after), told: len(tx.told)}
+	m := Mark{
+		writes: len(tx.writing.writes), ground: tx.ground, ws: tx.ws, due: tx.due, added: len(tx.added), after: len(tx.after),
+		told: len(tx.told),
+	}
 	if tx.changed != nil {
 		m.changed = tx.changed.clone()
 		m.ws = m.changed
@@ -100,11 +103,24 @@ func (tx *Tx) Mark() Mark {
 	return m
 }
 
-// Rewind forgets what was written since the mark, which is used up by it.
+// Rewind forgets what was written since the mark, which is used up by it. Marks are many and ways back few: so a mark
+// keeps no copy of the overlay, which is made anew where something was written.
 func (tx *Tx) Rewind(m Mark) {
-	tx.overlay, tx.writing.writes, tx.ground = m.overlay, tx.writing.writes[:m.writes], m.ground
+	if len(tx.writing.writes) > m.writes {
+		tx.writing.writes = tx.writing.writes[:m.writes]
+		tx.relay()
+	}
+	tx.ground = m.ground
 	tx.ws, tx.changed, tx.due = m.ws, m.changed, m.due
 	tx.added, tx.after, tx.told = tx.added[:m.added], tx.after[:m.after], tx.told[:m.told]
+}
+
+// relay lays the own writes over those of others.
+func (tx *Tx) relay() {
+	tx.overlay = tx.under.Copy()
+	for _, row := range tx.writing.writes {
+		tx.overlay.Set(row.key, pendingRow{value: row.value, batch: tx.writing})
+	}
 }
 
 // seal adds the workspace's own row and gives the batch its place in the queue.
