@@ -69,6 +69,30 @@ func (w *Workspace) move(provider, kind, id string, body any) Entity {
 	return ask[Entity](w, http.MethodPost, append(entityPath(provider, kind, id), "events"), body)
 }
 
+// lookPause is how often Await looks.
+const lookPause = 20 * time.Millisecond
+
+// Await is for a world whose clock runs: it gives the entity once it is in a state, and fails the test where that takes
+// longer than within, by the clock on the wall. Where the clock stands, Advance does what is due.
+func (w *Workspace) Await(provider, kind, id, state string, within time.Duration) Entity {
+	w.tb.Helper()
+	late := time.NewTimer(within)
+	defer late.Stop()
+	again := time.NewTicker(lookPause)
+	defer again.Stop()
+	for {
+		now := w.Entity(provider, kind, id)
+		if now.State == state {
+			return now
+		}
+		select {
+		case <-again.C:
+		case <-late.C:
+			w.tb.Fatalf("mockbank: after %s the %s %s is %s and not %s", within, kind, id, now.State, state)
+		}
+	}
+}
+
 // Queue gives the next entities of a kind a scenario, behind those that wait already. It comes before magic inputs.
 func (w *Workspace) Queue(provider, kind, scenario string, times int) {
 	w.tb.Helper()

@@ -80,7 +80,7 @@ func New(options ...Option) (*Server, error) {
 		JournalSize: journalSize, JournalTotal: journalTotal, ControlOpen: true,
 	}
 	for _, option := range options {
-		option(&cfg)
+		option.apply(&cfg)
 	}
 	var err error
 	if cfg.Providers, err = providers.All(); err != nil {

@@ -130,6 +130,22 @@ func TestJournal(t *testing.T) {
 	world.VerifyOrder(mockbanktest.Match{Status: 200}, mockbanktest.Match{Status: 400})
 }
 
+// A clock that runs moves payments by itself.
+func TestAwait(t *testing.T) {
+	fake := &test{name: t.Name()}
+	world := srv.Workspace(fake)
+	defer fake.end()
+	link := mustOrder(t, shop{finqlink: world.URL("finqlink")})
+	if said := fake.fails(func() { world.Await("finqlink", "link", link, "completed", time.Millisecond) }); !strings.HasSuffix(said, "is created and not completed") {
+		t.Errorf("it says %q", said)
+	}
+	world.Run(3600)
+	world.Act("finqlink", "link", link, mockbanktest.Approve)
+	if end := world.Await("finqlink", "link", link, "funds_received", 10*time.Second); !end.Updated.After(noon) {
+		t.Errorf("it ended at %s", end.Updated)
+	}
+}
+
 // Each harm goes through as it was ordered: the application notices.
 func TestFaults(t *testing.T) {
 	world, app, _ := ordered(t)

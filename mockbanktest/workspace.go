@@ -83,6 +83,13 @@ func (w *Workspace) Freeze(at time.Time) {
 	w.do(http.MethodPut, []string{"clock"}, nil, map[string]any{"mode": "frozen", "now": at})
 }
 
+// Run has the clock go on from what it reads, so many times as fast as the machine's, for tests with a browser or with
+// another service that takes its time.
+func (w *Workspace) Run(timesAsFast float64) {
+	w.tb.Helper()
+	w.do(http.MethodPut, []string{"clock"}, nil, map[string]any{"mode": "scaled", "scale": timesAsFast})
+}
+
 // Advanced tells what an advance did.
 type Advanced struct {
 	From, To   time.Time

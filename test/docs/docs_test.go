@@ -9,6 +9,7 @@ package docs
 
 import (
 	"bytes"
+	"context"
 	"flag"
 	"fmt"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -120,6 +122,9 @@ func TestReadme(t *testing.T) {
 	t.Errorf("%s has no payment", readme)
 }
 
+// patience is long enough for a busy machine under the race detector.
+const patience = time.Minute
+
 // mark stands behind what a recipe printed.
 const mark = "\x1e\n"
 
@@ -134,8 +139,11 @@ func session(t *testing.T, h *housetest.House, recipes []recipe) []string {
 	address := strings.TrimPrefix(h.Base, "http://")
 	dir := t.TempDir()
 	text := strings.NewReplacer(written, address, "/tmp/", dir+"/").Replace(script.String())
-	shell := exec.CommandContext(t.Context(), "bash", "-c", text)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	shell := exec.CommandContext(ctx, "bash", "-c", text)
 	shell.Dir, shell.Env = dir, environment(t, h.Base, dir)
+	shell.WaitDelay = time.Second // for what a recipe left behind
 	var out, complaints bytes.Buffer
 	shell.Stdout, shell.Stderr = &out, &complaints
 	err := shell.Run()
