@@ -248,4 +248,3 @@ func fan(t *testing.T, h *housetest.House, callback string, n int) {
 		createLink(t, h, callback)
 	}
 }
-
