@@ -169,13 +169,14 @@ func (c *Call) finish(fn func(*Call) (Reply, error)) (Reply, error) {
 
 // Due runs a state job in its transaction.
 func (r *Runtime) Due(tx *store.Tx, job *store.Job) error {
-	base := ""
-	if e, err := tx.Entity(job.Entity); err != nil {
+	c := r.inside(tx, "", "")
+	in, err := c.session.Get(job.Entity.Kind, job.Entity.ID)
+	if err != nil {
 		return err
-	} else if e != nil {
-		base = e.Base
 	}
-	c := r.inside(tx, "", base)
+	if in != nil {
+		c.Request.Base = in.Base
+	}
 	if err := c.session.Due(job); err != nil {
 		return err
 	}
