@@ -13,7 +13,7 @@ func (s *Session) holds(guard *machine.Expr, in *Instance) (bool, error) {
 	if guard == nil {
 		return true, nil
 	}
-	env, err := s.env(in)
+	env, err := s.envOf(in, guard.Names)
 	if err != nil {
 		return false, err
 	}
@@ -24,18 +24,27 @@ func (s *Session) holds(guard *machine.Expr, in *Instance) (bool, error) {
 func (s *Session) Env(in *Instance) (machine.Env, error) { return s.env(in) }
 
 func (s *Session) env(in *Instance) (machine.Env, error) {
-	entity, err := asMap(in.Data)
-	if err != nil {
-		return machine.Env{}, err
-	}
-	env := machine.Env{
-		Entity: entity, Request: s.Request, Input: in.Input, State: in.Shown(s.tx.Now()), Now: s.tx.Now(), Visits: in.Visits,
+	return s.envOf(in, func(string) bool { return true })
+}
+
+// envOf is env with those of its members that take work only where they are named: a guard stands before almost
+// every event, and looks at little.
+func (s *Session) envOf(in *Instance, named func(member string) bool) (env machine.Env, err error) {
+	env = machine.Env{
+		Request: s.Request, Input: in.Input, State: in.Shown(s.tx.Now()), Now: s.tx.Now(), Visits: in.Visits,
 		Settings: s.engine.Settings(s.tx.Workspace()), IdempotencyKey: s.IdempotencyKey,
 	}
-	if env.Client, err = s.engine.Client(s.tx, in.Client); err != nil {
-		return env, err
+	if named("entity") {
+		if env.Entity, err = asMap(in.Data); err != nil {
+			return env, err
+		}
 	}
-	if in.Parent.ID != "" {
+	if named("client") {
+		if env.Client, err = s.engine.Client(s.tx, in.Client); err != nil {
+			return env, err
+		}
+	}
+	if named("parent") && in.Parent.ID != "" {
 		env.Parent, err = s.parent(in)
 	}
 	return env, err

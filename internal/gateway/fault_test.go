@@ -147,6 +147,9 @@ func TestLatencyIsWallTime(t *testing.T) {
 		defer cancel()
 		wantReply(t, <-h.begin(request("POST", "/toy/orders", `{"ref":"y"}`).WithContext(ctx)), 504, "", 3*time.Second)
 		h.wantRefs("default", "x")
+		if log := h.log.String(); strings.Contains(log, "internal error") || !strings.Contains(log, "went away") {
+			t.Errorf("the log says %s", log)
+		}
 	})
 }
 

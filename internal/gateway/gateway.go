@@ -103,7 +103,8 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // report logs our own faults, and of refusals the private cause where there is one: what the caller is not told and
-// the caller's engineer needs to know. Rooms keep secrets out of causes. A fault that a story ordered is none of ours.
+// the caller's engineer needs to know. Rooms keep secrets out of causes. A fault that a story ordered is none of ours, and
+// neither is a client that did not wait.
 func (x *exchange) report(out outgoing) {
 	if x.gateway.Log.Enabled(x.http.Context(), slog.LevelDebug) {
 		x.gateway.Log.Debug("gateway: answered", append(x.place(), "operation", x.named(), "status", out.status)...)
@@ -113,6 +114,8 @@ func (x *exchange) report(out outgoing) {
 		return
 	}
 	switch {
+	case x.http.Context().Err() != nil:
+		x.gateway.Log.Info("gateway: the client went away", append(x.place(), "error", refusal)...)
 	case out.status >= http.StatusInternalServerError && refusal.Status == 0:
 		x.gateway.Log.Error("gateway: internal error", append(x.place(), "error", refusal)...)
 	case refusal.Err != nil:

@@ -2,6 +2,7 @@ package machine
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/expr-lang/expr/vm"
@@ -37,6 +38,9 @@ const memoryBudget = 100_000
 
 // String is the expression as the file writes it.
 func (e *Expr) String() string { return e.source }
+
+// Names tells whether the expression names a member of Env, as files spell it: "entity", "parent", "client", ...
+func (e *Expr) Names(member string) bool { return slices.Contains(e.roots, member) }
 
 // Bool evaluates a guard. A nil expression is true.
 func (e *Expr) Bool(env Env) (bool, error) {
