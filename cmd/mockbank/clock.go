@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/mockbank/mockbank/internal/strictjson"
 )
 
 // clockCmd shows and moves a workspace's time.
@@ -118,11 +120,26 @@ func (cmd *clockAdvanceCmd) Run(ctx context.Context, t *terminal) error {
 	} else {
 		body["by"] = cmd.By
 	}
-	data, err := cmd.call(ctx, http.MethodPost, cmd.inWorkspace("clock", "advance"), nil, body)
+	var data []byte
+	err := t.withProgress(func() (string, error) { return cmd.whereabouts(ctx) }, func() (err error) {
+		data, err = cmd.call(ctx, http.MethodPost, cmd.inWorkspace("clock", "advance"), nil, body)
+		return err
+	})
 	if err != nil {
 		return err
 	}
 	return show(t, &cmd.remote, data, showAdvance)
+}
+
+// whereabouts tells to which instant a jump has come.
+func (cmd *clockAdvanceCmd) whereabouts(ctx context.Context) (string, error) {
+	data, err := cmd.get(ctx, cmd.inWorkspace("clock")...)
+	if err != nil {
+		return "", err
+	}
+	var now clockReply
+	err = strictjson.Unmarshal(data, &now)
+	return "time is at " + now.Now, err
 }
 
 func showAdvance(w io.Writer, a advanceReply) {
