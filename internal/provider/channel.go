@@ -164,10 +164,10 @@ func (r *Runtime) transport(channel *Channel) *webhook.Channel {
 	return &webhook.Channel{
 		Provider: r.ID, Name: channel.Name, Schedule: channel.Schedule, Timeout: channel.Timeout, Accepted: channel.Accepted, Receipt: channel.Receipt, Gone: channel.Gone,
 		Prepare: func(tx *store.Tx, d *webhook.Delivery, spoil Spoil) (func() (http.Header, error), error) {
-			return channel.Headers(r.inside(tx, "", ""), r.notification(tx, d), spoil)
+			return channel.Headers(r.inside(tx, ""), r.notification(tx, d), spoil)
 		},
 		Verify: func(tx *store.Tx, header http.Header, body []byte) (bool, error) {
-			return channel.Verify(r.inside(tx, "", ""), header, body)
+			return channel.Verify(r.inside(tx, ""), header, body)
 		},
 	}
 }

@@ -31,7 +31,7 @@ func (r *Runtime) ground(tx *store.Tx) error {
 }
 
 func (r *Runtime) lay(tx *store.Tx) error {
-	c := r.inside(tx, "fixture", "")
+	c := r.inside(tx, "fixture")
 	c.session.Ground = true
 	if err := r.Fixtures(c); err != nil {
 		return err

@@ -34,7 +34,7 @@ func (r *Runtime) Library() *machine.Library { return r.library() }
 
 // Show describes one entity whole.
 func (r *Runtime) Show(tx *store.Tx, kind, id string) (*View, error) {
-	c := r.inside(tx, "control", "")
+	c := r.inside(tx, "control")
 	in, err := c.find(kind, id)
 	if err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func (r *Runtime) Entities(tx *store.Tx, kind string, before uint64, fn func(*st
 
 // Summarise describes an entity without its history and jobs.
 func (r *Runtime) Summarise(tx *store.Tx, e *store.Entity) (*View, error) {
-	c := r.inside(tx, "control", "")
+	c := r.inside(tx, "control")
 	in, err := c.session.Get(e.Kind, e.ID)
 	if err != nil || in == nil {
 		return nil, err
@@ -122,7 +122,7 @@ func (r *Runtime) Retell(tx *store.Tx, kind, id, scenario string) (*View, error)
 }
 
 func (r *Runtime) change(tx *store.Tx, kind, id string, fn func(*Call, *engine.Instance) error) (*View, error) {
-	c := r.inside(tx, "control", "")
+	c := r.inside(tx, "control")
 	in, err := c.find(kind, id)
 	if err != nil {
 		return nil, err

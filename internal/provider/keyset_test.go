@@ -147,7 +147,7 @@ func TestSignAndOpen(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			m.in(store.Default, func(tx *store.Tx) {
-				c := m.inside(tx, "test", "")
+				c := m.inside(tx, "test")
 				sign, kid, err := c.Sign("webhook", []byte(`{"a":1}`), tt.spoil)
 				must(t, err)
 				jws, err := sign()
@@ -166,14 +166,14 @@ func TestOpenTakesTheKeyBefore(t *testing.T) {
 	m := newRoom(t)
 	var jws string
 	m.in(store.Default, func(tx *store.Tx) {
-		sign, _, err := m.inside(tx, "test", "").Sign("webhook", []byte("{}"), Spoil{})
+		sign, _, err := m.inside(tx, "test").Sign("webhook", []byte("{}"), Spoil{})
 		must(t, err)
 		jws, err = sign()
 		must(t, err)
 	})
 	for i, ok := range []bool{true, true, false} {
 		m.in(store.Default, func(tx *store.Tx) {
-			if _, _, err := m.inside(tx, "test", "").Open("webhook", jws); (err == nil) != ok {
+			if _, _, err := m.inside(tx, "test").Open("webhook", jws); (err == nil) != ok {
 				t.Errorf("after %d rotations: %v", i, err)
 			}
 			_, err := m.Rotate(tx, "webhook")

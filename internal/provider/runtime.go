@@ -134,8 +134,8 @@ func (r *Runtime) Call(ctx context.Context, tx *store.Tx, request *Request) *Cal
 }
 
 // inside makes the call of something that no request asked for: a timer, or the control API.
-func (r *Runtime) inside(tx *store.Tx, cause, base string) *Call {
-	request := &Request{Workspace: tx.Workspace().Name, Base: base, Header: http.Header{}, Reply: http.Header{}}
+func (r *Runtime) inside(tx *store.Tx, cause string) *Call {
+	request := &Request{Workspace: tx.Workspace().Name, Header: http.Header{}, Reply: http.Header{}}
 	c := &Call{Request: request, Context: context.Background(), runtime: r, tx: tx}
 	c.session = r.begin(tx, c, cause)
 	return c
@@ -169,7 +169,7 @@ func (c *Call) finish(fn func(*Call) (Reply, error)) (Reply, error) {
 
 // Due runs a state job in its transaction.
 func (r *Runtime) Due(tx *store.Tx, job *store.Job) error {
-	c := r.inside(tx, "", "")
+	c := r.inside(tx, "")
 	in, err := c.session.Get(job.Entity.Kind, job.Entity.ID)
 	if err != nil {
 		return err

@@ -15,7 +15,7 @@ import (
 func (m *room) holder(workspace, secret string) (id string) {
 	m.t.Helper()
 	m.in(workspace, func(tx *store.Tx) {
-		client, err := m.inside(tx, "", "").ClientBySecret(secret)
+		client, err := m.inside(tx, "").ClientBySecret(secret)
 		must(m.t, err)
 		if client != nil {
 			id = client.ID
@@ -74,7 +74,7 @@ func secretsFollow(t *testing.T, rt *rapid.T, hashed bool) {
 		id := rapid.SampledFrom(ids).Draw(rt, "id")
 		secret := rapid.SampledFrom(append(secrets, "remove")).Draw(rt, "secret")
 		m.in("a-1", func(tx *store.Tx) {
-			c := m.inside(tx, "", "")
+			c := m.inside(tx, "")
 			if secret == "remove" {
 				must(t, c.RemoveClient(id))
 				delete(model, id)
