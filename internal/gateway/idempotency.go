@@ -129,7 +129,7 @@ func (x *exchange) keep(tx *store.Tx, out outgoing) error {
 	if out.cause != nil && !rules.KeepsRefusal(problem.From(out.cause)) {
 		return nil
 	}
-	if err := forgetAnswers(tx); err != nil {
+	if err := store.Forget(tx, answerUntilRows, answerRows, tx.Now()); err != nil {
 		return err
 	}
 	var old keptAnswer
@@ -170,27 +170,6 @@ func (x *exchange) keepCompleted(out outgoing) error {
 		}
 		return x.keep(tx, out)
 	})
-}
-
-// forgetAtOnce is how many old answers each new one has forgotten, so that their number stays bounded by those
-// that may still be given.
-const forgetAtOnce = 4
-
-func forgetAnswers(tx *store.Tx) error {
-	var old []store.Key
-	now := store.Key{}.Time(tx.Now())
-	err := answerUntilRows.Scan(tx, nil, false, func(key store.Key, _ func(any) error) (bool, error) {
-		if string(key[:len(now)]) >= string(now) {
-			return false, nil
-		}
-		old = append(old, bytes.Clone(key))
-		return len(old) < forgetAtOnce, nil
-	})
-	for _, key := range old {
-		answerUntilRows.Delete(tx, key)
-		answerRows.Delete(tx, key[len(now):])
-	}
-	return err
 }
 
 // underway holds the idempotency keys of requests that are not answered yet.

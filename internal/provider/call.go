@@ -124,9 +124,6 @@ func Derive(ws *store.Workspace, series string, serial uint64, n int) [32]byte {
 	return sha256.Sum256(binary.BigEndian.AppendUint64(b[:], uint64(n)))
 }
 
-// UUIDOf writes derived bytes as a version 4 UUID.
-func UUIDOf(b [32]byte) string { return uuid(b) }
-
 // derivedText draws characters without favour: a byte that would favour the first ones is thrown away.
 func derivedText(seed [32]byte, purpose string, length int, alphabet string) string {
 	out := make([]byte, 0, length)

@@ -96,9 +96,9 @@ func TestDeriveDependsOnAllItsParts(t *testing.T) {
 	}
 }
 
-func TestUUIDOf(t *testing.T) {
+func TestUUID(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		got := UUIDOf([32]byte(rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "bytes")))
+		got := uuid([32]byte(rapid.SliceOfN(rapid.Byte(), 32, 32).Draw(t, "bytes")))
 		if len(got) != 36 || got[14] != '4' || !strings.ContainsRune("89ab", rune(got[19])) || strings.Count(got, "-") != 4 {
 			t.Fatalf("%s is no version 4 UUID", got)
 		}

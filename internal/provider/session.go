@@ -44,7 +44,7 @@ func (c *Call) SignIn(user string, life time.Duration) error {
 		return err
 	}
 	row, key := sessionRow{User: user, Until: c.Now().Add(life)}, c.sessionKey(token)
-	if err := forget(c.tx, sessionEndRows, sessionRows, c.Now()); err != nil {
+	if err := store.Forget(c.tx, sessionEndRows, sessionRows, c.Now()); err != nil {
 		return err
 	}
 	if err := sessionRows.Put(c.tx, key, row); err != nil {

@@ -174,7 +174,7 @@ func TestOldSessionsAreForgotten(t *testing.T) {
 		t.Fatalf("%d sessions are kept, want 20", got)
 	}
 	m.pass(time.Hour)
-	for range 20 / forgetAtOnce {
+	for range 20 / store.ForgetAtOnce {
 		b := m.browser(store.Default)
 		b.signIn("bob")
 		b.signOut()

@@ -73,7 +73,7 @@ func (s spentAssertions) UseOnce(client, jti string, until time.Time) (bool, err
 	if err != nil || used {
 		return false, err
 	}
-	if err := forget(s.tx, forgetRows, assertionRows, s.tx.Wall()); err != nil {
+	if err := store.Forget(s.tx, forgetRows, assertionRows, s.tx.Wall()); err != nil {
 		return false, err
 	}
 	if err := assertionRows.Put(s.tx, key, until); err != nil {

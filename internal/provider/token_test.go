@@ -68,7 +68,7 @@ func TestJ9OldAssertionsAreForgotten(t *testing.T) {
 		t.Errorf("%d and %d rows are kept before the end, want 12", n, ends)
 	}
 	m.wall = start.Add(2 * time.Minute)
-	for i, want := range []int{12 + 1 - forgetAtOnce, 12 + 2 - 2*forgetAtOnce, 5, 6} {
+	for i, want := range []int{12 + 1 - store.ForgetAtOnce, 12 + 2 - 2*store.ForgetAtOnce, 5, 6} {
 		if !m.use(store.Default, "toy", "demo", fmt.Sprint("later ", i), m.wall.Add(24*time.Hour)) {
 			t.Error("a new assertion is used already")
 		}

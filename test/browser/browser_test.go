@@ -116,10 +116,7 @@ type payer struct {
 func visit(t *testing.T, workspace string, scripts bool) *payer {
 	t.Helper()
 	if missing != "" {
-		if os.Getenv("MOCKBANK_TEST_ALL") == "1" {
-			t.Fatalf("%s, and MOCKBANK_TEST_ALL=1 wants all tests", missing)
-		}
-		t.Skipf("%s: this test can not run", missing)
+		housetest.Missing(t, missing)
 	}
 	tab, done := chromedp.NewContext(browser)
 	t.Cleanup(done)

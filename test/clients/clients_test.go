@@ -72,24 +72,6 @@ func call(t *testing.T, h *housetest.House, method, path string, body, reply any
 	}
 }
 
-// need skips a test for which a tool is missing.
-func need(t *testing.T, tools ...string) {
-	t.Helper()
-	for _, tool := range tools {
-		if _, err := exec.LookPath(tool); err != nil {
-			missing(t, tool+" is not installed")
-		}
-	}
-}
-
-func missing(t *testing.T, what string) {
-	t.Helper()
-	if os.Getenv("MOCKBANK_TEST_ALL") == "1" {
-		t.Fatalf("%s, and MOCKBANK_TEST_ALL=1 wants all tests", what)
-	}
-	t.Skipf("%s: this test can not run", what)
-}
-
 // scripts is a folder with the scripts and with the libraries that they import.
 var scripts = sync.OnceValues(func() (string, error) {
 	dir := filepath.Join(workshop, "scripts")
@@ -110,13 +92,13 @@ var scripts = sync.OnceValues(func() (string, error) {
 // node prepares a script; it ends with the test.
 func node(t *testing.T, script string, args ...string) (*exec.Cmd, *bytes.Buffer) {
 	t.Helper()
-	need(t, "node")
+	housetest.Need(t, "node")
 	if os.Getenv("MOCKBANK_TEST_NODE_MODULES") == "" {
-		need(t, "npm")
+		housetest.Need(t, "npm")
 	}
 	dir, err := scripts()
 	if err != nil {
-		missing(t, err.Error())
+		housetest.Missing(t, err.Error())
 	}
 	cmd := exec.CommandContext(t.Context(), "node", append([]string{script}, args...)...)
 	cmd.Dir = dir

@@ -97,7 +97,7 @@ func TestTheQuickStartOfTheDocument(t *testing.T) {
 // quickCurl leaves it to curl's own configuration to tell the status.
 func quickCurl(t *testing.T, h *housetest.House) *exec.Cmd {
 	t.Helper()
-	need(t, "sh", "curl")
+	housetest.Need(t, "sh", "curl")
 	cmd := exec.CommandContext(t.Context(), "sh", "-c", aimed(t, "quickstart.sh", h))
 	return tellStatus(t, cmd)
 }
@@ -130,9 +130,9 @@ func quickPython(t *testing.T, h *housetest.House) *exec.Cmd {
 
 func python(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
-	need(t, "python3")
+	housetest.Need(t, "python3")
 	if err := exec.CommandContext(t.Context(), "python3", "-c", "import requests").Run(); err != nil {
-		missing(t, "requests of Python is not installed")
+		housetest.Missing(t, "requests of Python is not installed")
 	}
 	return exec.CommandContext(t.Context(), "python3", args...)
 }
@@ -140,7 +140,7 @@ func python(t *testing.T, args ...string) *exec.Cmd {
 // The document prints the calls of accounts as the requests that go over the wire; curl sends them.
 func TestTheAccountsOfTheDocument(t *testing.T) {
 	t.Parallel()
-	need(t, "curl")
+	housetest.Need(t, "curl")
 	h := startAt(t, noon)
 	for _, call := range []struct{ request, status string }{{"create-account.http", "201"}, {"retrieve-account.http", "200"}} {
 		cmd := tellStatus(t, exec.CommandContext(t.Context(), "curl", wire(t, printed(t, call.request), h)...))

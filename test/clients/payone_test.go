@@ -7,11 +7,13 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/mockbank/mockbank/internal/housetest"
 )
 
 func TestAShopOfPayoneLink(t *testing.T) {
 	t.Parallel()
-	need(t, "node")
+	housetest.Need(t, "node")
 	h := start(t)
 	cmd := exec.CommandContext(t.Context(), "node", "payone.mjs", h.Base+"/payone", h.Base+control)
 	var complaints bytes.Buffer

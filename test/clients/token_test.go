@@ -101,7 +101,7 @@ func order(t *testing.T, h *housetest.House, name string, client *http.Client) {
 
 func TestAShellWithOpensslAndCurl(t *testing.T) {
 	t.Parallel()
-	need(t, "sh", "openssl", "curl", "awk", "sed")
+	housetest.Need(t, "sh", "openssl", "curl", "awk", "sed")
 	h := start(t)
 	cmd := exec.CommandContext(t.Context(), "sh", "walk.sh", h.Base+"/finqlink", h.Base+control)
 	var complaints bytes.Buffer

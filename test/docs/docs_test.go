@@ -54,14 +54,7 @@ func run(m *testing.M) int {
 
 // program is built without the race detector also where the test has it: the recipes start a hundred commands, each of
 // which would take a second. The stories of cmd/mockbank look for races.
-var program = sync.OnceValues(func() (string, error) {
-	path := filepath.Join(workshop, "mockbank")
-	out, err := exec.Command("go", "build", "-o", path, "github.com/mockbank/mockbank/cmd/mockbank").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("mockbank does not build: %w: %s", err, out)
-	}
-	return path, nil
-})
+var program = sync.OnceValues(func() (string, error) { return housetest.BuildPlain(workshop) })
 
 // start runs a mockbank with these flags, and wants that it ends in order.
 func start(t *testing.T, flags ...string) *housetest.House {
@@ -82,22 +75,8 @@ func start(t *testing.T, flags ...string) *housetest.House {
 	return h
 }
 
-// need skips a test for which a tool is missing.
-func need(t *testing.T, tools ...string) {
-	t.Helper()
-	for _, tool := range tools {
-		if _, err := exec.LookPath(tool); err == nil {
-			continue
-		}
-		if os.Getenv("MOCKBANK_TEST_ALL") == "1" {
-			t.Fatalf("%s is not installed, and MOCKBANK_TEST_ALL=1 wants all tests", tool)
-		}
-		t.Skipf("%s is not installed: this test can not run", tool)
-	}
-}
-
 func TestCookbook(t *testing.T) {
-	need(t, "bash", "curl")
+	housetest.Need(t, "bash", "curl")
 	p := read(t, cookbook)
 	all := p.recipes()
 	flags, serves := strings.CutPrefix(all[0].text, "mockbank serve")
@@ -118,7 +97,7 @@ func TestCookbook(t *testing.T) {
 
 // TestReadme makes the payment of the README, with a real clock.
 func TestReadme(t *testing.T) {
-	need(t, "bash", "curl")
+	housetest.Need(t, "bash", "curl")
 	for _, r := range read(t, readme).recipes() {
 		if !strings.HasPrefix(r.text, "M=") {
 			continue

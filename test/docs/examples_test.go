@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/mockbank/mockbank/internal/housetest"
 	"github.com/mockbank/mockbank/internal/strictyaml"
 )
 
@@ -22,7 +23,7 @@ func TestExamples(t *testing.T) {
 		} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				need(t, command[0], "curl")
+				housetest.Need(t, command[0], "curl")
 				example := exec.CommandContext(t.Context(), command[0], command[1:]...)
 				example.Dir, example.Env = examples, append(environment(t, h.Base, t.TempDir()), "PYTHONDONTWRITEBYTECODE=1")
 				if out, err := example.CombinedOutput(); err != nil {
@@ -39,7 +40,7 @@ func TestExamples(t *testing.T) {
 
 // An example that can fail: where nothing answers, each does.
 func TestExamplesNotice(t *testing.T) {
-	need(t, "sh", "curl")
+	housetest.Need(t, "sh", "curl")
 	example := exec.CommandContext(t.Context(), "sh", filepath.Join(examples, "sh/payment.sh"))
 	example.Env = append(os.Environ(), "MOCKBANK_URL=http://127.0.0.1:1")
 	if out, err := example.CombinedOutput(); err == nil {

@@ -23,6 +23,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/mockbank/mockbank/internal/housetest"
 )
 
 const (
@@ -62,7 +64,7 @@ func commands(t *testing.T) []string {
 // build runs the commands, with a folder of the test in place of the build stage's /out.
 func build(t *testing.T) (out string) {
 	t.Helper()
-	needShell(t)
+	housetest.Need(t, "sh")
 	out = filepath.Join(t.TempDir(), "out")
 	script := strings.ReplaceAll(strings.Join(commands(t), "\n"), "/out/", out+"/")
 	c := exec.CommandContext(t.Context(), "sh", "-e", "-c", script)
@@ -71,18 +73,6 @@ func build(t *testing.T) (out string) {
 		t.Fatalf("the build commands fail: %v\n%s", err, said)
 	}
 	return out
-}
-
-// needShell skips a test where nothing runs the build commands.
-func needShell(t *testing.T) {
-	t.Helper()
-	if _, err := exec.LookPath("sh"); err == nil {
-		return
-	}
-	if os.Getenv("MOCKBANK_TEST_ALL") == "1" {
-		t.Fatal("sh is not installed, and MOCKBANK_TEST_ALL=1 wants all tests")
-	}
-	t.Skip("sh is not installed: this test can not run")
 }
 
 // environment is what the ENV lines set.

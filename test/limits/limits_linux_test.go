@@ -10,8 +10,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -38,10 +36,8 @@ func run(m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	defer os.RemoveAll(dir)
-	program = filepath.Join(dir, "mockbank")
-	out, err := exec.Command("go", "build", "-o", program, "github.com/mockbank/mockbank/cmd/mockbank").CombinedOutput()
-	if err != nil {
-		return 1, fmt.Errorf("mockbank does not build: %w: %s", err, out)
+	if program, err = housetest.BuildPlain(dir); err != nil {
+		return 1, err
 	}
 	return m.Run(), nil
 }
