@@ -2,21 +2,14 @@ package app_test
 
 import (
 	"bufio"
-	"context"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/mockbank/mockbank/internal/app"
-	"github.com/mockbank/mockbank/internal/clock"
-	"github.com/mockbank/mockbank/internal/kv/mem"
-	"github.com/mockbank/mockbank/internal/provider"
-	"github.com/mockbank/mockbank/specs"
 )
 
 // patience is for what ought to happen within milliseconds.
@@ -25,32 +18,16 @@ const patience = 20 * time.Second
 // bounded serves the counting provider with short bounds, and gives its address.
 func bounded(t *testing.T, bounds app.Bounds) (address string) {
 	t.Helper()
-	control, err := specs.FS.ReadFile("control.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, err := app.New(app.Config{
-		Driver: mem.New(), Wall: clock.System, Log: slog.New(slog.DiscardHandler), Providers: []*provider.Provider{counting()},
-		MaxWorkspaces: 2, ControlOpen: true, Bounds: bounds,
-		Specs: fstest.MapFS{"toy.yaml": {Data: []byte(toySpec)}, "control.yaml": {Data: control}}, Scenarios: fstest.MapFS{},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- a.Run(ctx, app.Listener{Listener: listener}) }()
+	cfg := toyConfig(t)
+	cfg.Bounds = bounds
+	address, stop, ended := serve(t, cfg)
 	t.Cleanup(func() {
-		cancel()
+		stop()
 		if err := <-ended; err != nil {
 			t.Error(err)
 		}
 	})
-	return listener.Addr().String()
+	return address
 }
 
 // dial connects and says the beginning of a request.

@@ -2,36 +2,24 @@ package app_test
 
 import (
 	"context"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"testing/synctest"
 	"time"
 
 	"github.com/mockbank/mockbank/internal/app"
-	"github.com/mockbank/mockbank/internal/clock"
-	"github.com/mockbank/mockbank/internal/kv/mem"
-	"github.com/mockbank/mockbank/internal/provider"
-	"github.com/mockbank/mockbank/specs"
 )
 
 // TestIdleWorkspacesGo after their time to live, with what was counted in them; the default one and those of the
 // configuration stay, and a request keeps a workspace.
 func TestIdleWorkspacesGo(t *testing.T) {
-	control, err := specs.FS.ReadFile("control.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
+	cfg := toyConfig(t)
+	cfg.WorkspaceTTL = time.Hour
+	cfg.Settings = map[string]map[string]map[string]any{"configured": {"toy": {}}}
 	synctest.Test(t, func(t *testing.T) {
-		a, err := app.New(app.Config{
-			Driver: mem.New(), Wall: clock.System, Log: slog.New(slog.DiscardHandler), Providers: []*provider.Provider{counting()},
-			MaxWorkspaces: 9, ControlOpen: true, WorkspaceTTL: time.Hour,
-			Specs: fstest.MapFS{"toy.yaml": {Data: []byte(toySpec)}, "control.yaml": {Data: control}}, Scenarios: fstest.MapFS{},
-			Settings: map[string]map[string]map[string]any{"configured": {"toy": {}}},
-		})
+		a, err := app.New(cfg)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -40,20 +41,46 @@ func counting() *provider.Provider {
 	}
 }
 
-// TestUsageIsStoredAtTheEnd: a mockbank that was stopped goes on counting where it was.
-func TestUsageIsStoredAtTheEnd(t *testing.T) {
-	start := time.Date(2026, 1, 15, 10, 30, 0, 0, time.UTC)
-	driver := mem.New()
+// toyConfig is that of a house with the counting provider, on the machine's clock.
+func toyConfig(t *testing.T) app.Config {
+	t.Helper()
 	control, err := specs.FS.ReadFile("control.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
+	return app.Config{
+		Driver: mem.New(), Wall: clock.System, Log: slog.New(slog.DiscardHandler), Providers: []*provider.Provider{counting()},
+		MaxWorkspaces: 9, ControlOpen: true,
+		Specs: fstest.MapFS{"toy.yaml": {Data: []byte(toySpec)}, "control.yaml": {Data: control}}, Scenarios: fstest.MapFS{},
+	}
+}
+
+// serve has the house serve on a free port until stop; ended tells how that ended.
+func serve(t *testing.T, cfg app.Config) (address string, stop context.CancelFunc, ended <-chan error) {
+	t.Helper()
+	a, err := app.New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- a.Run(ctx, app.Listener{Listener: l}) }()
+	return l.Addr().String(), stop, done
+}
+
+// TestUsageIsStoredAtTheEnd: a mockbank that was stopped goes on counting where it was.
+func TestUsageIsStoredAtTheEnd(t *testing.T) {
+	start := time.Date(2026, 1, 15, 10, 30, 0, 0, time.UTC)
+	driver := mem.New()
 	ask := func(run func(http.Handler)) {
-		a, err := app.New(app.Config{
-			Driver: driver, Wall: func() time.Time { return start }, Log: slog.New(slog.DiscardHandler), Providers: []*provider.Provider{counting()},
-			Clock: clock.Setting{Mode: clock.Frozen, Base: start}, MaxWorkspaces: 2, ControlOpen: true,
-			Specs: fstest.MapFS{"toy.yaml": {Data: []byte(toySpec)}, "control.yaml": {Data: control}}, Scenarios: fstest.MapFS{},
-		})
+		cfg := toyConfig(t)
+		cfg.Driver, cfg.Wall, cfg.Clock = driver, func() time.Time { return start }, clock.Setting{Mode: clock.Frozen, Base: start}
+		cfg.MaxWorkspaces = 2
+		a, err := app.New(cfg)
 		if err != nil {
 			t.Fatal(err)
 		}
