@@ -130,26 +130,34 @@ func TestPutClock(t *testing.T) {
 	}
 }
 
-// A second jump is refused. The first one waits for a receiver that hangs.
-func TestI4SecondAdvance(t *testing.T) {
-	h := build(t, func(cfg *app.Config) {
+// jumping is a house whose workspace a is in a jump that a receiver holds up. Who asked for it goes away by leave, and
+// then has its answer.
+func jumping(t *testing.T) (h *house, leave context.CancelFunc, jumped <-chan answer) {
+	t.Helper()
+	h = build(t, func(cfg *app.Config) {
 		cfg.Wall, cfg.Clock = clock.System, clock.Setting{Mode: clock.Frozen, Base: start}
 	})
 	h.want(201, "PUT", "/workspaces/a", `{"webhook_url":"http://inbox.localhost/a/x"}`)
 	h.want(200, "PUT", "/workspaces/a/inbox/x", `{"hang":true}`)
 	h.order("a", "x")
 	leaving, leave := context.WithCancel(t.Context())
-	jumped := make(chan answer)
+	done := make(chan answer)
 	go func() {
 		r := httptest.NewRequestWithContext(leaving, "POST", "http://localhost/_mockbank/v1/workspaces/a/clock/advance", strings.NewReader(`{"by":"10m"}`))
 		r.Header.Set("Content-Type", "application/json")
-		jumped <- h.send(r)
+		done <- h.send(r)
 	}()
 	for deadline := time.Now().Add(10 * time.Second); !h.want(200, "GET", "/workspaces/a/clock", "").at("advancing").(bool); {
 		if time.Now().After(deadline) {
 			t.Fatal("the jump does not begin")
 		}
 	}
+	return h, leave, done
+}
+
+// A second jump is refused. The first one waits for a receiver that hangs.
+func TestI4SecondAdvance(t *testing.T) {
+	h, leave, jumped := jumping(t)
 	a := h.want(409, "POST", "/workspaces/a/clock/advance", `{"by":"1s"}`)
 	if a.text("code") != "already_advancing" {
 		t.Errorf("the second one: %s", a.raw)

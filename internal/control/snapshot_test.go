@@ -1,14 +1,11 @@
 package control_test
 
 import (
-	"context"
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/mockbank/mockbank/internal/app"
-	"github.com/mockbank/mockbank/internal/clock"
 	"github.com/mockbank/mockbank/internal/strictjson"
 )
 
@@ -156,24 +153,7 @@ func TestSnapshotsWantTheToken(t *testing.T) {
 
 // TestNothingIsLoadedIntoAJump: the jump would go on in a world that it did not begin in.
 func TestNothingIsLoadedIntoAJump(t *testing.T) {
-	h := build(t, func(cfg *app.Config) {
-		cfg.Wall, cfg.Clock = clock.System, clock.Setting{Mode: clock.Frozen, Base: start}
-	})
-	h.want(201, "PUT", "/workspaces/a", `{"webhook_url":"http://inbox.localhost/a/x"}`)
-	h.want(200, "PUT", "/workspaces/a/inbox/x", `{"hang":true}`)
-	h.order("a", "x")
-	leaving, leave := context.WithCancel(t.Context())
-	jumped := make(chan answer)
-	go func() {
-		r := httptest.NewRequestWithContext(leaving, "POST", "http://localhost/_mockbank/v1/workspaces/a/clock/advance", strings.NewReader(`{"by":"10m"}`))
-		r.Header.Set("Content-Type", "application/json")
-		jumped <- h.send(r)
-	}()
-	for deadline := time.Now().Add(10 * time.Second); !h.want(200, "GET", "/workspaces/a/clock", "").at("advancing").(bool); {
-		if time.Now().After(deadline) {
-			t.Fatal("the jump does not begin")
-		}
-	}
+	h, leave, jumped := jumping(t)
 	saved := h.want(200, "GET", "/workspaces/a/snapshot", "").raw
 	if a := h.want(409, "PUT", "/workspaces/a/snapshot", saved); a.text("code") != "advancing" {
 		t.Error(a.raw)
