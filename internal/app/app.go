@@ -192,7 +192,8 @@ func (a *App) controlOver(inbox *webhook.Inbox) (*control.Control, error) {
 		return nil, err
 	}
 	return control.New(control.Config{
-		Version: a.cfg.Version, Spec: document, Store: a.store, Loop: a.loop, Providers: a.Providers, Inbox: inbox,
+		Authority: a.authorityPEM(),
+		Version:   a.cfg.Version, Spec: document, Store: a.store, Loop: a.loop, Providers: a.Providers, Inbox: inbox,
 		Journal: a.journal, Serials: a.gateway, Events: a.events, Metrics: a.metrics, Log: a.cfg.Log,
 		Token: a.cfg.ControlToken, Open: a.cfg.ControlOpen, Hosts: a.cfg.Hosts, PublicURL: a.cfg.PublicURL,
 		MaxSnapshot: cmp.Or(a.cfg.MaxSnapshot, control.DefaultMaxSnapshot),

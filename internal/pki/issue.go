@@ -53,6 +53,9 @@ func (i *Issued) PEM() (chain, key []byte, err error) {
 	return encode(i.Chain...), key, err
 }
 
+// RootPEM is for those who are to trust it.
+func (i *Issued) RootPEM() []byte { return encode(i.Root) }
+
 // TLS is the same for a configuration of crypto/tls.
 func (i *Issued) TLS() tls.Certificate {
 	c := tls.Certificate{PrivateKey: i.Key, Leaf: i.Chain[0]}
