@@ -37,13 +37,13 @@ console.log(`node: ${made.web_url} ${page.status} ${page.url.startsWith("https:/
 END
 if command -v node >found; then NODE_EXTRA_CA_CERTS=ca/ca.pem node client.mjs; fi
 
-# Once the machine trusts the CA, nothing needs to be said at all. Its own stores are not touched: those here are empty.
+# Once the machine trusts the CA, nothing needs to be said at all. The machine's own stores are not touched: these lie over them.
 if [ -e /etc/ca-certificates.conf ] && command -v update-ca-certificates >found; then
 	for place in /etc/ssl/certs /usr/local/share/ca-certificates; do
 		mount -t tmpfs none $place
 	done
-	: >none
-	mount --bind none /etc/ca-certificates.conf
+	grep -m 1 ^mozilla /etc/ca-certificates.conf >"$2/one" # All of them would take a while.
+	mount --bind "$2/one" /etc/ca-certificates.conf
 	"$program" ca install --ca ca
 	echo "curl, installed: $(curl -sS -o page -w '%{http_code}' https://api.sandbox.onelinkfintech.com/v1/accounts)"
 	"$program" ca uninstall --ca ca
