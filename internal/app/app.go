@@ -242,6 +242,7 @@ var DefaultBounds = Bounds{Header: 10 * time.Second, Read: time.Minute, Idle: 2 
 
 const (
 	maxHeader    = 64 << 10
+	maxFrame     = 16 << 10 // of HTTP/2, which is what clients take for granted
 	stopPatience = 3 * time.Second
 	waitPatience = time.Second // for requests that wait for workspace time, of the stopPatience
 )
@@ -329,5 +330,6 @@ func (a *App) accept(server *http.Server, l Listener) error {
 		return server.Serve(l)
 	}
 	server.TLSConfig = a.secure()
+	server.HTTP2 = &http.HTTP2Config{MaxReadFrameSize: maxFrame}
 	return server.ServeTLS(l, "", "")
 }
