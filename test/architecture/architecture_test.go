@@ -24,6 +24,7 @@ var forbidden = []struct{ pkg, imports, reason string }{
 	{"internal/overlay", "internal/m[^a]*", "a folder of files; what they mean, only package machine knows"},
 	{"internal/money", "internal/*", "a leaf"},
 	{"internal/mishap", "internal/*", "a leaf"},
+	{"internal/mail", "internal/*", "a leaf"},
 	{"internal/events", "internal/*", "every room tells what happens, so this one must know none"},
 	{"internal/metrics", "internal/store", "it counts what it is told, and looks nowhere"},
 	{"internal/metrics", "internal/gateway", "rooms have hooks of their own, and app hands them on"},
@@ -101,6 +102,7 @@ var owners = map[string][]string{
 	"github.com/tidwall/btree":           {"internal/kv/mem", "internal/store"},
 	"github.com/alecthomas/kong":         {"cmd/mockbank"},
 	"github.com/fsnotify/fsnotify":       {"internal/overlay"},
+	"github.com/emersion/go-smtp":        {"internal/mail"},
 	"github.com/prometheus":              {"internal/metrics"},
 }
 
