@@ -27,6 +27,7 @@ type face struct {
 type routes struct {
 	echo  *echo.Echo
 	paths map[string]map[string]*route // by path as echo spells it, then by method
+	named map[string]*route            // operations by the first path of theirs
 }
 
 // route is an operation or a page.
@@ -49,7 +50,7 @@ func newFace(r *provider.Runtime, data *provider.Face, first bool) *face {
 
 // draw makes the face's routes. It is an error if the provider does not handle its spec, or routes a path twice.
 func (f *face) draw(first bool) (*routes, error) {
-	r, all := f.runtime, &routes{echo: echo.New(), paths: map[string]map[string]*route{}}
+	r, all := f.runtime, &routes{echo: echo.New(), paths: map[string]map[string]*route{}, named: map[string]*route{}}
 	if err := r.Check(); err != nil {
 		return nil, err
 	}
@@ -60,6 +61,9 @@ func (f *face) draw(first bool) (*routes, error) {
 		added := &route{operation: op, handler: r.Handlers[op.Name], guards: guardsOf(r, op)}
 		if err := all.add(op.Method, op.Path, added); err != nil {
 			return nil, err
+		}
+		if all.named[op.Name] == nil {
+			all.named[op.Name] = added
 		}
 	}
 	for _, page := range r.Pages {
