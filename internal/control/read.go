@@ -7,7 +7,7 @@ import (
 	"net/url"
 	"strconv"
 
-	"github.com/mockbank/mockbank/internal/media"
+	"github.com/mockbank/mockbank/internal/intake"
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/spec"
 	"github.com/mockbank/mockbank/internal/strictjson"
@@ -15,7 +15,7 @@ import (
 
 const (
 	maxBody   = 1 << 20
-	mediaJSON = media.JSON
+	mediaJSON = intake.JSON
 )
 
 // request is one validated request.
@@ -91,7 +91,7 @@ func megabytes(n int) string { return strconv.FormatFloat(float64(n)/(1<<20), 'g
 
 // mediaOf wants JSON, whatever else the body may be.
 func mediaOf(h http.Header) (string, error) {
-	if kind, err := media.Of(h); err != nil || kind != mediaJSON {
+	if kind, err := intake.Media(h); err != nil || kind != mediaJSON {
 		return "", problem.New(problem.UnsupportedMedia, "unsupported_media", "Send JSON: Content-Type: application/json, in UTF-8 and without Content-Encoding").At("header:Content-Type")
 	}
 	return mediaJSON, nil

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"strings"
 
-	"github.com/mockbank/mockbank/internal/media"
+	"github.com/mockbank/mockbank/internal/intake"
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/store"
 )
@@ -16,7 +16,7 @@ const defaultMaxBody = 1 << 20
 // reports it.
 func (x *exchange) read() error {
 	p := &x.request.Payload
-	p.Media, p.Refused = media.Of(x.http.Header)
+	p.Media, p.Refused = intake.Media(x.http.Header)
 	most := x.face.runtime.MaxBody
 	if most == 0 {
 		most = defaultMaxBody

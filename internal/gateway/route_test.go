@@ -42,6 +42,10 @@ func TestRouting(t *testing.T) {
 		"a method before a pattern":  {"DELETE", "/toy/orders/ABC", 405, "GET, HEAD"},
 		"a query that is not one":    {"GET", "/toy/orders?limit=%zz", 400, ""},
 		"a query with a semicolon":   {"GET", "/toy/orders?a;b", 400, ""},
+		"a query that is no text":    {"GET", "/toy/orders?a=%ff", 400, ""},
+		"a zero byte in the query":   {"GET", "/toy/orders?a%00=1", 400, ""},
+		"a zero byte in the path":    {"GET", "/toy/where/a%00", 404, ""},
+		"a path that is no text":     {"GET", "/toy/where/%c3%28", 404, ""},
 		"no body where none is said": {"GET", "/toy/nothing", 204, ""},
 	}
 	for name, tt := range tests {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/mockbank/mockbank/internal/intake"
 	"github.com/mockbank/mockbank/internal/problem"
 )
 
@@ -99,7 +100,7 @@ func FuzzDecodeForm(f *testing.F) {
 		again := url.Values{}
 		for name, value := range got.(map[string]any) {
 			text := value.(string)
-			if !isText(name) || !isText(text) {
+			if !intake.IsText(name) || !intake.IsText(text) {
 				t.Errorf("took %q=%q", name, text)
 			}
 			again.Set(name, text)
