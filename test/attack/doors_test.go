@@ -26,7 +26,7 @@ type door struct {
 	broken  []flaw   // of body, each alone
 	money   flaw     // how an amount that is none is written into body
 	strange bool     // a member that the document does not know is refused
-	pages   []string // paths that people see, in which a * stands for text of a stranger
+	pages   []string // addresses that people see, in which a * stands for text of a stranger
 }
 
 // refusals are the statuses by which a door refuses, as its document has them.
@@ -80,7 +80,7 @@ var doors = []door{
 			{"options", object{"expires_in": 31536001}, "options.expires_in"}, {"tracking", object{"customer_ref": "Ä"}, "tracking.customer_ref"},
 		},
 		money: flaw{at: "single_transfer.amount", place: "single_transfer.amount"},
-		pages: []string{"/web/*", "/web/callback?state=*", "/bank/*/sca/*", "/assets/*", "/dashboard?q=*"},
+		pages: []string{"/finqlink/web/*", "/finqlink/web/callback?state=*&error=*", "/finqlink/bank/*/sca/*", "/finqlink/assets/*", "/finqlink/dashboard?q=*"},
 	},
 	{
 		name: "onelinkfintech", mount: "/onelinkfintech", spec: "onelinkfintech", get: "/v1/payments?limit=1", extra: "limit", post: "/v1/accounts",
@@ -95,6 +95,7 @@ var doors = []door{
 		},
 		money:   flaw{at: "amount", place: "amount"},
 		strange: true,
+		pages:   []string{"/onelinkfintech-dashboard/*", "/onelinkfintech-dashboard/login?to=*", "/onelinkfintech-dashboard/keys/*/roll?a=*", "/onelinkfintech-dashboard/payments?status=*"},
 	},
 	{
 		name: "payone", mount: "/payone", spec: "payone", extra: "limit",
@@ -108,20 +109,23 @@ var doors = []door{
 		refusals: refusals{method: 405, media: 415, size: 413, shape: 400, fields: 400},
 		broken: []flaw{
 			{"currency", missing, "currency"}, {"currency", "eur", "currency"}, {"reference", "a b", "reference"}, {"reference", strings.Repeat("x", 21), "reference"},
-			{"paymentMethods", "visa", "paymentMethods"}, {"paymentMethods", []any{"gold"}, "paymentMethods"}, {"shoppingCart", []any{}, "shoppingCart"},
+			{"paymentMethods", "visa", "paymentMethods"}, {"paymentMethods", []any{"gold"}, "paymentMethods[0]"}, {"shoppingCart", []any{}, "shoppingCart"},
 			{"expiration", "2026-02-31", "expiration"}, {"billing", object{"country": "Germany"}, "billing.country"}, {"email", "x@y@z", "email"},
 			{"successUrl", "ftp://shop.example", "successUrl"}, {"active", "yes", "active"},
 		},
 		money: flaw{at: "shoppingCart", place: "shoppingCart"},
-		pages: []string{"/p/1/2/test/*", "/p/1/2/test/*/done", "/p/1/2/test/*/auth/*", "/*"},
+		pages: []string{"/payone/p/*", "/payone/p/*/done", "/payone/p/*/auth/*", "/payone/*"},
 	},
 }
 
-// each runs a test at every door.
+// each runs a test at every door, at all of them at once.
 func each(t *testing.T, fn func(t *testing.T, d door)) {
 	t.Helper()
 	for _, d := range doors {
-		t.Run(d.name, func(t *testing.T) { fn(t, d) })
+		t.Run(d.name, func(t *testing.T) {
+			t.Parallel()
+			fn(t, d)
+		})
 	}
 }
 
