@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"github.com/mockbank/mockbank/internal/providers"
 )
 
 const control = "/_mockbank/v1"
@@ -191,4 +193,13 @@ func TestDoors(t *testing.T) {
 			t.Errorf("GET %s is answered %s", d.get, got)
 		}
 	})
+}
+
+// TestEveryProviderHasADoor, so that a new one is attacked too.
+func TestEveryProviderHasADoor(t *testing.T) {
+	for _, p := range must(providers.All()) {
+		if d := named(t, p.ID); lists[p.ID] == nil || d.spec != p.ID {
+			t.Errorf("the row of %s is not complete", p.ID)
+		}
+	}
 }
