@@ -28,6 +28,7 @@ type door struct {
 	broken  []flaw   // of body, each alone
 	money   flaw     // how an amount that is none is written into body
 	strange bool     // a member that the document does not know is refused
+	form    string   // an address to which a page sends its form
 	pages   []string // addresses that people see, in which a * stands for text of a stranger
 }
 
@@ -82,6 +83,7 @@ var doors = []door{
 			{"options", object{"expires_in": 31536001}, "options.expires_in"}, {"tracking", object{"customer_ref": "Ä"}, "tracking.customer_ref"},
 		},
 		money: flaw{at: "single_transfer.amount", place: "single_transfer.amount"},
+		form:  "/finqlink/web/0000000000000000/pay",
 		pages: []string{"/finqlink/web/*", "/finqlink/web/callback?state=*&error=*", "/finqlink/bank/*/sca/*", "/finqlink/assets/*", "/finqlink/dashboard?q=*"},
 	},
 	{
@@ -97,6 +99,7 @@ var doors = []door{
 		},
 		money:   flaw{at: "amount", place: "amount"},
 		strange: true,
+		form:    "/onelinkfintech-dashboard/login",
 		pages:   []string{"/onelinkfintech-dashboard/*", "/onelinkfintech-dashboard/login?to=*", "/onelinkfintech-dashboard/keys/*/roll?a=*", "/onelinkfintech-dashboard/payments?status=*"},
 	},
 	{
@@ -116,6 +119,7 @@ var doors = []door{
 			{"successUrl", "ftp://shop.example", "successUrl"}, {"active", "yes", "active"},
 		},
 		money: flaw{at: "shoppingCart", place: "shoppingCart"},
+		form:  "/payone/p/" + strings.Repeat("0", 32) + "/execute",
 		pages: []string{"/payone/p/*", "/payone/p/*/done", "/payone/p/*/auth/*", "/payone/*"},
 	},
 }

@@ -107,6 +107,28 @@ func (d door) visit(t *testing.T, address string) {
 	}
 }
 
+// TestFormsOfPages: a form has one reading too, and what is none is refused before anybody looks what it is for.
+func TestFormsOfPages(t *testing.T) {
+	const form = "Content-Type: application/x-www-form-urlencoded"
+	each(t, func(t *testing.T, d door) {
+		if d.form == "" {
+			return
+		}
+		for name, c := range map[string]struct {
+			body  string
+			lines []string
+		}{
+			"JSON": {"{}", []string{"Content-Type: application/json"}}, "no type": {"a=1", nil}, "several parts": {"--x--", []string{"Content-Type: multipart/form-data; boundary=x"}},
+			"a field twice": {"token=1&token=2", []string{form}}, "a broken escape": {"token=%zz", []string{form}}, "no text": {"token=%ff", []string{form}}, "a zero byte": {"token=%00", []string{form}},
+			"packed": {"\x1f\x8b", []string{form, "Content-Encoding: gzip"}}, "two types": {"a=1", []string{form, "Content-Type: text/plain"}}, "in UTF-16": {"a=1", []string{form + "; charset=utf-16"}},
+			"too many fields": {strings.Repeat("&", 100_000), []string{form}}, "too long": {strings.Repeat("a", 2<<20), []string{form}},
+			"from elsewhere": {"token=1", []string{form, "Sec-Fetch-Site: cross-site"}}, "from another origin": {"token=1", []string{form, "Origin: http://evil.example"}},
+		} {
+			oneOf(t, name, say(t, request("POST", d.form, []byte(c.body), c.lines...)), []int{400, 401, 403, 413, 415})
+		}
+	})
+}
+
 // TestAddressesToGoTo: a shop's address is one that a browser goes to, and runs nothing.
 func TestAddressesToGoTo(t *testing.T) {
 	places := map[string][]string{"finqlink": {"redirect_url"}, "payone": {"successUrl", "errorUrl", "backUrl", "notifyUrl", "logo"}}
