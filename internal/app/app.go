@@ -203,20 +203,15 @@ func (a *App) configure() error {
 
 // ServeHTTP answers every request: the control API and the inboxes by their paths, all else by the gateway.
 func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	switch {
-	case isPreface(r):
-		http.Error(w, "HTTP/2 is not spoken without TLS: use HTTP/1.1", http.StatusHTTPVersionNotSupported)
-	case a.control.Owns(r):
-		a.control.ServeHTTP(w, r)
-	default:
-		a.gateway.ServeHTTP(w, r)
+	if r.ProtoMajor > 1 && r.TLS == nil {
+		http.Error(w, "HTTP/2 is spoken over TLS only, at the address of --tls.", http.StatusHTTPVersionNotSupported)
+		return
 	}
-}
-
-// isPreface tells of what begins a connection of HTTP/2 (RFC 9113 section 3.4). Without TLS net/http hands it on as if
-// it were a request, and closes the connection after the answer.
-func isPreface(r *http.Request) bool {
-	return r.Method == "PRI" && r.RequestURI == "*" && r.ProtoMajor == 2
+	if a.control.Owns(r) {
+		a.control.ServeHTTP(w, r)
+		return
+	}
+	a.gateway.ServeHTTP(w, r)
 }
 
 // Listener is an address on which to serve: everything, or one face.
