@@ -204,6 +204,10 @@ func (a *App) configure() error {
 
 // ServeHTTP answers every request: the control API and the inboxes by their paths, all else by the gateway.
 func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.ProtoMajor > 1 && r.TLS == nil {
+		http.Error(w, "HTTP/2 is spoken over TLS only, at the address of --tls.", http.StatusHTTPVersionNotSupported)
+		return
+	}
 	if a.control.Owns(r) {
 		a.control.ServeHTTP(w, r)
 		return

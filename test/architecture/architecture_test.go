@@ -22,6 +22,8 @@ var forbidden = []struct{ pkg, imports, reason string }{
 	{"internal/machine", "internal/*", "law and stories are pure: nothing is stored, nothing is sent"},
 	{"internal/overlay", "internal/[^m]*", "a folder of files; what they mean, only package machine knows"},
 	{"internal/overlay", "internal/m[^a]*", "a folder of files; what they mean, only package machine knows"},
+	{"internal/intake", "internal/[^p]*", "it reads texts, and knows refusals only"},
+	{"internal/intake", "internal/provider*", "it reads texts, and knows refusals only"},
 	{"internal/money", "internal/*", "a leaf"},
 	{"internal/mishap", "internal/*", "a leaf"},
 	{"internal/mail", "internal/*", "a leaf"},
