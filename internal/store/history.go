@@ -17,8 +17,7 @@ type Moment struct {
 	Note  string    `json:"note,omitzero"`
 }
 
-// Record adds to an entity's history, at its present version, which it leaves in the same transaction. A moment
-// without an instant is now.
+// Record adds to an entity's history, at its present version. A moment without an instant is now.
 func (tx *Tx) Record(e *Entity, m Moment) error {
 	if m.At.IsZero() {
 		m.At = tx.now
@@ -27,11 +26,19 @@ func (tx *Tx) Record(e *Entity, m Moment) error {
 	if err != nil {
 		return err
 	}
-	// Several events may move an entity in one write. They are all of this transaction, so that their order is that
-	// of its writes.
-	n := uint64(len(tx.writing.writes))
-	tx.put(kindKey(tx, tableHistory, e.Provider, e.Kind, 24).Number(e.Sequence).Number(e.Version).Number(n), value)
+	key := kindKey(tx, tableHistory, e.Provider, e.Kind, 24).Number(e.Sequence).Number(e.Version)
+	n, err := tx.momentsAt(key)
+	if err != nil {
+		return err
+	}
+	tx.put(key.Number(n), value)
 	return nil
+}
+
+// momentsAt counts the entries of one version: several events may move an entity in one write.
+func (tx *Tx) momentsAt(version Key) (n uint64, err error) {
+	err = tx.scan(version, nil, false, func(_, _ []byte) bool { n++; return true })
+	return n, err
 }
 
 // History lists what happened to an entity after it was made, oldest first.
