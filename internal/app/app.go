@@ -22,6 +22,7 @@ import (
 
 	"github.com/mockbank/mockbank/internal/clock"
 	"github.com/mockbank/mockbank/internal/control"
+	"github.com/mockbank/mockbank/internal/engine"
 	"github.com/mockbank/mockbank/internal/events"
 	"github.com/mockbank/mockbank/internal/gateway"
 	"github.com/mockbank/mockbank/internal/journal"
@@ -175,6 +176,7 @@ func (a *App) deliveries() *webhook.Inbox {
 			}
 			return r.Due(tx, job)
 		},
+		Stale: engine.Stale,
 	})
 	return inbox
 }
