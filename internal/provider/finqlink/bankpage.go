@@ -245,7 +245,7 @@ func (f *finqlink) showBank(c *provider.Call, e *provider.Entity[Link], b *bank,
 	screen := pages.Bank{
 		Name: b.Name, Action: e.Data.scaURL(c.Base()), Login: pages.Login(b.Login), Known: order.PSUID, User: e.Data.SCA.User, Problem: wrong,
 		Accounts: b.accounts(order, t.OrderAccount), Story: e.Scenario(), Words: t.Bank,
-		Order: []pages.Line{{Name: t.Amount, Value: t.money(order.Amount, order.Currency)}, {Name: t.To, Value: order.CreditorName}, {Name: t.ToAccount, Value: order.CreditorIBAN}},
+		Order: []pages.Line{{Name: t.Amount, Value: t.money(order.Amount, order.Currency)}, {Name: t.To, Value: order.CreditorName}, {Name: t.ToAccount, Value: printed(order.CreditorIBAN)}},
 	}
 	for _, story := range links.Stories(c) {
 		screen.Stories = append(screen.Stories, pages.Story(story))

@@ -49,7 +49,8 @@ func (f *finqlink) pages() []provider.Page {
 	return []provider.Page{
 		{Name: "page.web", Method: http.MethodGet, Path: "/web/:web_id", Handler: provider.Write(f.openWeb)},
 		{Name: "page.web_status", Method: http.MethodGet, Path: "/web/:web_id/status", Handler: provider.Read(showWebStatus)},
-		{Name: "page.web_qr", Method: http.MethodGet, Path: "/web/:web_id/qr.:form", Handler: provider.Read(drawQR)},
+		{Name: "page.web_qr_png", Method: http.MethodGet, Path: "/web/:web_id/qr.png", Handler: provider.Read(drawPNG)},
+		{Name: "page.web_qr_svg", Method: http.MethodGet, Path: "/web/:web_id/qr.svg", Handler: provider.Read(drawSVG)},
 		{Name: "page.web_pay", Method: http.MethodPost, Path: "/web/:web_id/pay", Handler: provider.Write(f.payWeb)},
 		{Name: "page.web_callback", Method: http.MethodGet, Path: "/web/callback", Handler: provider.Write(takeCallback)},
 		{Name: "page.web_return", Method: http.MethodGet, Path: "/web/:web_id/return", Handler: provider.Read(returnToShop)},
@@ -120,25 +121,30 @@ func sendScript(*provider.Call) (provider.Reply, error) {
 	return kept("text/javascript; charset=utf-8", pages.Script), nil
 }
 
-// drawQR draws the address of a link that people hand on.
-func drawQR(c *provider.Call) (provider.Reply, error) {
+// qrCode is that of the address of a link that people hand on.
+func qrCode(c *provider.Call) (qr.Code, error) {
 	e, err := webLink(c)
 	if err != nil {
-		return provider.Reply{}, err
+		return qr.Code{}, err
 	}
-	form := c.Params["form"]
-	if e.Data.direct() || (form != "png" && form != "svg") {
-		return provider.Reply{}, problem.New(problem.NotFound, "", "There is no such picture")
+	if e.Data.direct() {
+		return qr.Code{}, problem.Newf(problem.NotFound, "", "A link of type %s has no QR code: its address is the bank's", e.Data.Options.Type)
 	}
-	code, err := qr.New(e.Data.webURL(c.Base()))
+	return qr.New(e.Data.webURL(c.Base()))
+}
+
+func drawPNG(c *provider.Call) (provider.Reply, error) {
+	code, err := qrCode(c)
 	if err != nil {
 		return provider.Reply{}, err
-	}
-	if form == "svg" {
-		return kept("image/svg+xml", code.SVG()), nil
 	}
 	picture, err := code.PNG()
 	return kept("image/png", picture), err
+}
+
+func drawSVG(c *provider.Call) (provider.Reply, error) {
+	code, err := qrCode(c)
+	return kept("image/svg+xml", code.SVG()), err
 }
 
 // logo draws the mark of a bank.

@@ -3,6 +3,8 @@ package finqlink
 import (
 	"fmt"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/mockbank/mockbank/internal/pages"
 	"github.com/mockbank/mockbank/internal/provider"
@@ -35,7 +37,7 @@ func (f *finqlink) frame(c *provider.Call, l *Link, at int) frame {
 func (l *Link) summary(t *texts, base string) summary {
 	s := summary{Title: fmt.Sprintf(t.PaymentTo, l.Transfer.CreditorName), Amount: t.money(l.Transfer.Amount, l.Transfer.Currency)}
 	for _, line := range []pages.Line{
-		{Name: t.ToAccount, Value: l.Transfer.CreditorIBAN}, {Name: t.Details, Value: l.Transfer.Details}, {Name: t.From, Value: l.Transfer.DebtorIBAN},
+		{Name: t.ToAccount, Value: printed(l.Transfer.CreditorIBAN)}, {Name: t.Details, Value: l.Transfer.Details}, {Name: t.From, Value: printed(l.Transfer.DebtorIBAN)},
 	} {
 		if line.Value != "" {
 			s.Lines = append(s.Lines, line)
@@ -49,6 +51,15 @@ func (l *Link) summary(t *texts, base string) summary {
 		s.QR = l.webURL(base) + "/qr.svg"
 	}
 	return s
+}
+
+// printed is an IBAN in groups of four, as on paper.
+func printed(iban string) string {
+	var groups []string
+	for group := range slices.Chunk([]byte(iban), 4) {
+		groups = append(groups, string(group))
+	}
+	return strings.Join(groups, " ")
 }
 
 // remember keeps the language that the payer chose for the pages to come.
