@@ -40,8 +40,21 @@ type texts struct {
 	BankWaits                                      told
 	WrongLogin, LogInFirst, AccountNeeded, Press   string
 
+	Consent consentTexts
+
 	Banks, BanksText, Method, Currency, For string
 	Data, TellsFunds, Features              string
+}
+
+// consentTexts are what is said of a consent where a payment says something else.
+type consentTexts struct {
+	Title, Client, Scope, Valid, Days, Continue, ShareFrom string
+	Scopes                                                 map[string]string // by the names that the API has for them
+	NoBank                                                 string
+	Asking, AtBank, Given, Active, Failed, Withdrawn       told
+	Expired, Suspended                                     told
+	Cancelled                                              told
+	TryAgain, GiveUp                                       string
 }
 
 // told is a notice.

@@ -36,6 +36,18 @@ var english = texts{
 	WrongLogin: "This login is not known here. After three wrong ones the page locks.", LogInFirst: "Please log in first.",
 	AccountNeeded: "Please choose an account.", Press: "Please use one of the buttons.",
 
+	Consent: consentTexts{
+		Title: "Share your account data", Client: "With", Scope: "What is shared", Valid: "Valid for", Days: "%d days", Continue: "Continue", ShareFrom: "Share these accounts",
+		Scopes: map[string]string{"accounts": "accounts", "balances": "balances", "transactions": "transactions"},
+		NoBank: "No bank fits this consent. Please tell who sent you the link.",
+		Asking: told{"One moment", "Your bank is being asked for this consent."},
+		AtBank: told{"Please go on at your bank", "The consent waits for your approval there."},
+		Given:  told{"Thank you", "Your bank has taken the consent. Your data is being read."}, Active: told{"Thank you", "The consent is active."},
+		Failed: told{"The consent was not given", ""}, Withdrawn: told{"The consent was withdrawn", "Nothing is read any more."},
+		Expired: told{"This link has expired", "No consent can be given with it any more. Please ask for a new one."}, Suspended: told{"The consent is suspended", "The bank has blocked the access."},
+		Cancelled: told{"You cancelled at the bank", "You can try again, or give up."}, TryAgain: "Try again", GiveUp: "Give up",
+	},
+
 	Banks: "Banks and their methods", BanksText: "What clients get from providers/list.", Method: "Method", Currency: "Currency", For: "For",
 	Data: "data", TellsFunds: "tells of the funds", Features: "Features",
 	Layout: pages.Words{Skip: "Skip to the content", Test: "Test: no real money", Served: "Served by mockbank, which stands in for the real page."},

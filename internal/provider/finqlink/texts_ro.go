@@ -58,6 +58,18 @@ var romanian = texts{
 	WrongLogin: "Această autentificare nu este cunoscută aici. După trei greșite, pagina se blochează.", LogInFirst: "Te rugăm să te autentifici mai întâi.",
 	AccountNeeded: "Te rugăm să alegi un cont.", Press: "Te rugăm să folosești unul dintre butoane.",
 
+	Consent: consentTexts{
+		Title: "Partajează datele conturilor tale", Client: "Cu", Scope: "Ce se partajează", Valid: "Valabil", Days: "%d de zile", Continue: "Continuă", ShareFrom: "Partajează aceste conturi",
+		Scopes: map[string]string{"accounts": "conturi", "balances": "solduri", "transactions": "tranzacții"},
+		NoBank: "Nicio bancă nu este potrivită pentru acest consimțământ. Te rugăm să anunți pe cel care ți-a trimis linkul.",
+		Asking: told{"Un moment", "Întrebăm banca ta despre acest consimțământ."},
+		AtBank: told{"Te rugăm să continui la banca ta", "Consimțământul așteaptă acolo aprobarea ta."},
+		Given:  told{"Mulțumim", "Banca ta a preluat consimțământul. Datele tale sunt citite."}, Active: told{"Mulțumim", "Consimțământul este activ."},
+		Failed: told{"Consimțământul nu a fost dat", ""}, Withdrawn: told{"Consimțământul a fost retras", "Nu se mai citește nimic."},
+		Expired: told{"Acest link a expirat", "Nu se mai poate da un consimțământ cu el. Te rugăm să ceri unul nou."}, Suspended: told{"Consimțământul este suspendat", "Banca a blocat accesul."},
+		Cancelled: told{"Ai anulat la bancă", "Poți încerca din nou sau poți renunța."}, TryAgain: "Încearcă din nou", GiveUp: "Renunță",
+	},
+
 	Banks: "Băncile și metodele lor", BanksText: "Ce primesc clienții de la providers/list.", Method: "Metodă", Currency: "Monedă", For: "Pentru",
 	Data: "date", TellsFunds: "confirmă fondurile", Features: "Funcții",
 }

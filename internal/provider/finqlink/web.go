@@ -107,14 +107,19 @@ func showWebStatus(c *provider.Call) (provider.Reply, error) {
 // statusPage tells how an order stands.
 type statusPage struct {
 	frame
-	Notice pages.Notice
+	Notice  pages.Notice
+	Here    string
+	Buttons []button // what the payer can do about it
 }
+
+// button sends what it does.
+type button struct{ Do, Label string }
 
 // showStatus tells how the payment stands. While it moves the page looks again; when the payer's part is over it
 // goes on to the shop.
 func (f *finqlink) showStatus(c *provider.Call, e *provider.Entity[Link]) (provider.Reply, error) {
 	l, here := e.Data, e.Data.webURL(c.Base())
-	page := statusPage{frame: f.frame(c, l, 1)}
+	page := statusPage{frame: f.frame(c, l, 1), Here: here}
 	page.Sub, page.Order.QR = true, ""
 	t, n := page.Text, &page.Notice
 	n.Tone, n.Lines = pages.Waiting, []pages.Line{{Name: t.Status, Value: e.State()}}
