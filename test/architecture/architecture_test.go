@@ -23,6 +23,7 @@ var forbidden = []struct{ pkg, imports, reason string }{
 	{"internal/overlay", "internal/[^m]*", "a folder of files; what they mean, only package machine knows"},
 	{"internal/overlay", "internal/m[^a]*", "a folder of files; what they mean, only package machine knows"},
 	{"internal/money", "internal/*", "a leaf"},
+	{"internal/qr", "internal/*", "a leaf"},
 	{"internal/mishap", "internal/*", "a leaf"},
 	{"internal/mail", "internal/*", "a leaf"},
 	{"internal/soap", "internal/*", "a leaf"},
@@ -105,6 +106,7 @@ var owners = map[string][]string{
 	"github.com/fsnotify/fsnotify":       {"internal/overlay"},
 	"github.com/emersion/go-smtp":        {"internal/mail"},
 	"github.com/prometheus":              {"internal/metrics"},
+	"github.com/boombuler/barcode":       {"internal/qr"},
 }
 
 type pkg struct {
