@@ -132,10 +132,10 @@ func answerBill(c *provider.Call, code string, whole func(billAnswer) any) provi
 // padding is what a bank that pads its texts adds to each.
 const padding = "     "
 
-// padded pads every text of an answer.
+// padded pads every text of an answer but its code, which is a number.
 func padded[T any](answer T) T {
 	fields := reflect.ValueOf(&answer).Elem()
-	for i := range fields.NumField() {
+	for i := 1; i < fields.NumField(); i++ {
 		if f := fields.Field(i); f.Kind() == reflect.String {
 			f.SetString(f.String() + padding)
 		}

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/provider"
 )
 
@@ -113,7 +112,7 @@ func (l *link) readBill(c *provider.Call) (*billRequest, *provider.Entity[Bill],
 		return nil, nil, err
 	}
 	if story, ok := billPayments.Match(c, "rrn", q.RRN); ok && story == "gateway_offline" && c.Name() != "billPayment" {
-		return nil, nil, problem.New(problem.Unavailable, "offline", "The API is offline") // No entity of this call could follow that story.
+		return nil, nil, offline() // No entity of this call could follow that story.
 	}
 	e, err := l.bill(c, q.Company, q.Consumer)
 	return q, e, err

@@ -72,7 +72,7 @@ func (l *link) admit(c *provider.Call) error {
 	if err != nil {
 		return err
 	}
-	if err := l.offline(c); err != nil {
+	if err := l.reachable(c); err != nil {
 		return err
 	}
 	if err := l.count(c, app, p); err != nil {
@@ -106,15 +106,20 @@ func (l *link) called(c *provider.Call) []string {
 	return []string{c.Name()}
 }
 
-// offline refuses the APIs that the workspace has switched off.
-func (l *link) offline(c *provider.Call) error {
+// reachable refuses the APIs that the workspace has switched off.
+func (l *link) reachable(c *provider.Call) error {
 	off, _ := provider.Setting[any](c, "api_offline").([]any)
 	for _, a := range l.APIs {
 		if slices.Contains(off, any(strings.TrimSuffix(a.ID, "_soap"))) && slices.Contains(a.Operations, c.Name()) {
-			return problem.New(problem.Unavailable, "offline", "The API is offline")
+			return offline()
 		}
 	}
 	return nil
+}
+
+// offline is told by whoever switched the API off, so it is no fault of ours.
+func offline() error {
+	return &problem.Error{Kind: problem.Unavailable, Code: "offline", Message: "The API is offline", Status: http.StatusServiceUnavailable}
 }
 
 // window is one limit that a call counts against.

@@ -9,6 +9,9 @@ import (
 
 const merchants provider.Kind[merchantDetails] = "merchant"
 
+// profileActive is the one status that a profile has.
+const profileActive = "ACTIVE"
+
 // merchantDetails is a merchant's profile, and what is said of a merchant with each request to pay.
 type merchantDetails struct {
 	ID       string           `json:"merchantID"`
@@ -58,7 +61,7 @@ func (m *merchantDetails) qr(iban string, amount int64, rtp string) qrPayment {
 }
 
 func merchantKind() provider.KindDef {
-	return merchants.Define(provider.Def[merchantDetails]{State: func(*merchantDetails, time.Time) string { return "ACTIVE" }})
+	return merchants.Define(provider.Def[merchantDetails]{State: func(*merchantDetails, time.Time) string { return profileActive }})
 }
 
 // creditor is the account of a merchant: as the request says it, or else the profile.
@@ -80,7 +83,7 @@ type profile struct {
 }
 
 func shownMerchant(e *provider.Entity[merchantDetails]) provider.Reply {
-	return provider.JSON(0, profile{said(processed), e.Data, e.State()})
+	return provider.JSON(0, profile{said(processed), e.Data, profileActive})
 }
 
 func addMerchant(c *provider.Call, m *merchantDetails, options ...provider.Option) error {
@@ -118,7 +121,7 @@ func createMerchant(c *provider.Call) (provider.Reply, error) {
 	if err := addMerchant(c, &q.Merchant); err != nil {
 		return provider.Reply{}, err
 	}
-	return provider.JSON(0, profile{said(processed), &q.Merchant, "ACTIVE"}), nil
+	return provider.JSON(0, profile{said(processed), &q.Merchant, profileActive}), nil
 }
 
 func getMerchant(c *provider.Call) (provider.Reply, error) {

@@ -29,17 +29,17 @@ const (
 )
 
 func preKind() provider.KindDef {
-	return preCalls.Define(provider.Def[PreCall]{
-		State: func(p *PreCall, now time.Time) string {
-			switch {
-			case p.Used:
-				return used
-			case !now.Before(p.Expires):
-				return "expired"
-			}
-			return fresh
-		},
-	})
+	return preCalls.Define(provider.Def[PreCall]{State: (*PreCall).state})
+}
+
+func (p *PreCall) state(now time.Time) string {
+	switch {
+	case p.Used:
+		return used
+	case !now.Before(p.Expires):
+		return "expired"
+	}
+	return fresh
 }
 
 type info struct {

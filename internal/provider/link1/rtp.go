@@ -181,17 +181,19 @@ func storeRequest(c *provider.Call, pre *provider.Entity[PreCall], data *Request
 // preCall finds the pre call that a request names, and refuses one that can not be used.
 func preCall(c *provider.Call, app *application, id string) (*provider.Entity[PreCall], error) {
 	pre, err := preCalls.Get(c, id)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case pre == nil || pre.Data.App != app.ID:
-		return nil, refused(rejected)
-	case pre.State() == used:
-		return nil, refused(duplicate)
-	case pre.State() != fresh:
+	}
+	if pre == nil || pre.Data.App != app.ID {
 		return nil, refused(rejected)
 	}
-	return pre, nil
+	switch pre.Data.state(c.Now()) {
+	case fresh:
+		return pre, nil
+	case used:
+		return nil, refused(duplicate)
+	}
+	return nil, refused(rejected)
 }
 
 // requestOf finds the request to pay that a body names, of the application that calls.

@@ -1,6 +1,7 @@
 package link1
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/mockbank/mockbank/internal/problem"
@@ -117,7 +118,7 @@ func (l *link) titleFetch(c *provider.Call) (provider.Reply, error) {
 		return provider.Reply{}, err
 	}
 	if made.State() != fetched {
-		return provider.JSON(0, q.title(made.Data.Code, failedAuthorization)), nil
+		return provider.JSON(0, q.title(cmp.Or(made.Data.Code, unable), failedAuthorization)), nil
 	}
 	answer := q.title(processed, made.Data.Authorization)
 	if answer.Title, err = l.titleOf(c, q.To); err != nil {

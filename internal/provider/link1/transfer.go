@@ -1,6 +1,7 @@
 package link1
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 
@@ -130,7 +131,7 @@ func answerTransfer(c *provider.Call, q *transferRequest, e *provider.Entity[Tra
 	code, authorization := processed, q.Authorization
 	switch {
 	case e.State() == failedState:
-		code, authorization = e.Data.Code, failedAuthorization
+		code, authorization = cmp.Or(e.Data.Code, unable), failedAuthorization
 	case e.Data.Told != "":
 		code, authorization = e.Data.Told, failedAuthorization
 	}
