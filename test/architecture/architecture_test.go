@@ -25,6 +25,7 @@ var forbidden = []struct{ pkg, imports, reason string }{
 	{"internal/intake", "internal/[^p]*", "it reads texts, and knows refusals only"},
 	{"internal/intake", "internal/provider*", "it reads texts, and knows refusals only"},
 	{"internal/money", "internal/*", "a leaf"},
+	{"internal/qr", "internal/*", "a leaf"},
 	{"internal/mishap", "internal/*", "a leaf"},
 	{"internal/mail", "internal/*", "a leaf"},
 	{"internal/soap", "internal/*", "a leaf"},
@@ -109,6 +110,7 @@ var owners = map[string][]string{
 	"github.com/fsnotify/fsnotify":       {"internal/overlay"},
 	"github.com/emersion/go-smtp":        {"internal/mail"},
 	"github.com/prometheus":              {"internal/metrics"},
+	"github.com/boombuler/barcode":       {"internal/qr"},
 }
 
 type pkg struct {
