@@ -39,6 +39,7 @@ func (f *finqlink) openBank(c *provider.Call) (provider.Reply, error) {
 	if err != nil {
 		return provider.Reply{}, err
 	}
+	remember(c, e)
 	if e.State() == intentAccepted && !e.Data.direct() && c.Method != http.MethodHead {
 		if err := links.Fire(c, e, "redirect"); err != nil {
 			return provider.Reply{}, err
@@ -58,12 +59,27 @@ func (f *finqlink) leaveBank(c *provider.Call, e *provider.Entity[Link]) (provid
 	case e.Data.SCA.Code != "":
 		return provider.SeeOther(e.Data.bankRedirect(c, "code", e.Data.SCA.Code)), nil
 	case e.State() == failed || e.State() == revoked:
-		return provider.SeeOther(e.Data.bankRedirect(c, "error", accessDenied, "error_description", e.Data.reason())), nil
+		return provider.SeeOther(e.Data.bankRedirect(c, "error", accessDenied, "error_description", english.reason(e.Data.FailureMessage, e.Data.FailureCode))), nil
 	case e.State() == requested && e.Data.direct():
-		return f.screens.notice(http.StatusOK, "", pages.Notice{Tone: pages.Waiting, Title: "One moment", Text: "The bank is looking at the order."},
-			pages.Refresh{Seconds: lookAgain, URL: e.Data.scaURL(c.Base())})
+		return f.waitForBank(c, e)
 	}
 	return provider.SeeOther(e.Data.webURL(c.Base())), nil
+}
+
+// waitForBank is for a payer who came before the bank knew the order.
+func (f *finqlink) waitForBank(c *provider.Call, e *provider.Entity[Link]) (provider.Reply, error) {
+	shell, t := f.bankShell(c, e)
+	shell.Title, shell.Refresh = t.BankWaits.Title, pages.Refresh{Seconds: lookAgain, URL: e.Data.scaURL(c.Base())}
+	return show(f.screens.notices, http.StatusOK, shell, pages.Notice{Tone: pages.Waiting, Title: t.BankWaits.Title, Text: t.BankWaits.Text})
+}
+
+// showBankStatus tells the bank's page whether the payer still has something to do there.
+func (f *finqlink) showBankStatus(c *provider.Call) (provider.Reply, error) {
+	e, _, err := f.bankLink(c)
+	if err != nil {
+		return provider.Reply{}, err
+	}
+	return tellStatus(e.State()), nil
 }
 
 // bankRedirect is where the bank sends the payer: to the client for direct_sca, to the WebUI otherwise.
@@ -92,12 +108,14 @@ func (f *finqlink) chooseAtBank(c *provider.Call) (provider.Reply, error) {
 		return f.approve(c, e, b, choice)
 	case pages.DoCancel:
 		return provider.SeeOther(e.Data.bankRedirect(c, "error", accessDenied, "error_description", "The payer cancelled")), nil
+	case pages.DoDecline, pages.DoTimeOut:
+		return f.endAtBank(c, e, choice.Do)
 	case pages.DoFault:
 		return provider.SeeOther(e.Data.bankRedirect(c, "error", serverError)), nil
 	case pages.DoStory:
 		return provider.SeeOther(e.Data.scaURL(c.Base())), links.Retell(c, e, choice.Story)
 	}
-	return f.showBank(c, e, b, http.StatusBadRequest, "Please use one of the buttons.")
+	return f.showBank(c, e, b, http.StatusBadRequest, speak(c, e.Data.Language).Press)
 }
 
 // logIn knows the bank's customers, and everybody who is named as a story.
@@ -121,10 +139,15 @@ func (f *finqlink) wrongLogin(c *provider.Call, e *provider.Entity[Link], b *ban
 	page.Wrong++
 	links.Update(c, e)
 	if page.Wrong < lockedAfter {
-		return f.showBank(c, e, b, http.StatusBadRequest, "This login is not known here. After three wrong ones the page locks.")
+		return f.showBank(c, e, b, http.StatusBadRequest, speak(c, e.Data.Language).WrongLogin)
 	}
 	e.Data.FailureMessage = "The login is locked after three wrong attempts"
-	if err := links.Fire(c, e, "decline"); err != nil {
+	return f.endAtBank(c, e, "decline")
+}
+
+// endAtBank has the bank end it, without the payer.
+func (f *finqlink) endAtBank(c *provider.Call, e *provider.Entity[Link], event string) (provider.Reply, error) {
+	if err := links.Fire(c, e, event); err != nil {
 		return provider.Reply{}, err
 	}
 	return f.leaveBank(c, e)
@@ -168,11 +191,11 @@ func (b *bank) knows(choice pages.Choice) bool {
 	return false
 }
 
-// accounts are those that the payer may pay from: the one that the link names, or those of the bank's customer in
+// accounts are those that the payer may pay from: the one that the link names, which is called as ordered says, or those of the bank's customer in
 // the currency of the payment.
-func (b *bank) accounts(t *transfer) []pages.Account {
+func (b *bank) accounts(t *transfer, ordered string) []pages.Account {
 	if t.DebtorIBAN != "" {
-		return []pages.Account{{IBAN: t.DebtorIBAN, Name: "Account of the order"}}
+		return []pages.Account{{IBAN: t.DebtorIBAN, Name: ordered}}
 	}
 	var found []pages.Account
 	for _, u := range b.Users {
@@ -188,9 +211,9 @@ func (b *bank) accounts(t *transfer) []pages.Account {
 // approve gives the payer a code, with which the redirect proves the approval.
 func (f *finqlink) approve(c *provider.Call, e *provider.Entity[Link], b *bank, choice pages.Choice) (provider.Reply, error) {
 	if e.Data.SCA.User == "" {
-		return f.showBank(c, e, b, http.StatusBadRequest, "Please log in first.")
+		return f.showBank(c, e, b, http.StatusBadRequest, speak(c, e.Data.Language).LogInFirst)
 	}
-	accounts := b.accounts(&e.Data.Transfer)
+	accounts := b.accounts(&e.Data.Transfer, "")
 	if len(accounts) > 0 {
 		for _, account := range accounts {
 			if account.IBAN == choice.Account {
@@ -198,7 +221,7 @@ func (f *finqlink) approve(c *provider.Call, e *provider.Entity[Link], b *bank, 
 			}
 		}
 		if e.Data.Transfer.DebtorIBAN == "" {
-			return f.showBank(c, e, b, http.StatusBadRequest, "Please choose an account.")
+			return f.showBank(c, e, b, http.StatusBadRequest, speak(c, e.Data.Language).AccountNeeded)
 		}
 	}
 	e.Data.SCA.Code = links.NameOf(c, e).Text("sca code", 32, letters)
@@ -206,21 +229,31 @@ func (f *finqlink) approve(c *provider.Call, e *provider.Entity[Link], b *bank, 
 	return provider.SeeOther(e.Data.bankRedirect(c, "code", e.Data.SCA.Code)), nil
 }
 
+// bankShell is what stands around a page of the payer's bank.
+func (f *finqlink) bankShell(c *provider.Call, e *provider.Entity[Link]) (pages.Shell, *texts) {
+	t, here := speak(c, e.Data.Language), e.Data.scaURL(c.Base())
+	name := f.banks.bank(e.Data.Payer.ID).Name
+	shell := f.shell(c, t, f.screens.look("bank"), name, here)
+	shell.Brand, shell.Logo = name, pages.ReadPicture(c.Called+logoPath(e.Data.Payer.ID))
+	shell.Live.Watch, shell.Live.Seen = e.Data.scaURL(c.Called)+"/status", e.State()
+	return shell, t
+}
+
 func (f *finqlink) showBank(c *provider.Call, e *provider.Entity[Link], b *bank, status int, wrong string) (provider.Reply, error) {
-	t := &e.Data.Transfer
+	shell, t := f.bankShell(c, e)
+	order := &e.Data.Transfer
 	screen := pages.Bank{
-		Name: b.Name, Action: e.Data.scaURL(c.Base()), Login: pages.Login(b.Login), Known: t.PSUID, User: e.Data.SCA.User, Problem: wrong,
-		Accounts: b.accounts(t), Story: e.Scenario(),
-		Order: []pages.Line{{Name: "Amount", Value: t.Amount + " " + t.Currency}, {Name: "To", Value: t.CreditorName}, {Name: "Account", Value: t.CreditorIBAN}},
+		Name: b.Name, Action: e.Data.scaURL(c.Base()), Login: pages.Login(b.Login), Known: order.PSUID, User: e.Data.SCA.User, Problem: wrong,
+		Accounts: b.accounts(order, t.OrderAccount), Story: e.Scenario(), Words: t.Bank,
+		Order: []pages.Line{{Name: t.Amount, Value: t.money(order.Amount, order.Currency)}, {Name: t.To, Value: order.CreditorName}, {Name: t.ToAccount, Value: printed(order.CreditorIBAN)}},
 	}
 	for _, story := range links.Stories(c) {
 		screen.Stories = append(screen.Stories, pages.Story(story))
 	}
 	// A story may end it while the payer looks at the page, and the page is to see that.
-	var refresh pages.Refresh
 	if screen.User != "" {
-		refresh = pages.Refresh{Seconds: 5, URL: screen.Action}
+		shell.Refresh = pages.Refresh{Seconds: 5, URL: screen.Action}
 	}
-	page, err := f.screens.bank.Render(screen, refresh)
-	return html(status, page, err)
+	page, err := f.screens.bank.Dress(shell, screen)
+	return framed(status, shell, page, err)
 }

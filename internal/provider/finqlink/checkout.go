@@ -1,24 +1,29 @@
 package finqlink
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/mockbank/mockbank/internal/money"
 	"github.com/mockbank/mockbank/internal/pages"
-	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/provider"
 )
 
 // checkout is the page on which the payer chooses and pays.
 type checkout struct {
-	Action      string
-	Transfer    transfer // as the payer wants it
-	Banks       []webChoice
-	Fixed       bool // the method was chosen with the link
-	MethodError string
-	Fields      []pages.Field
+	frame
+	Here, Action string
+	Button       string
+	Searchable   bool     // there are many banks
+	Search       string   // what the payer searches
+	Found        bool     // there is a bank of that name
+	Transfer     transfer // as the payer wants it
+	Banks        []webChoice
+	Fixed        bool // the method was chosen with the link
+	MethodError  string
+	Fields       []pages.Field
 
 	offered  []method
 	method   method
@@ -29,24 +34,35 @@ type checkout struct {
 type webChoice struct {
 	ID, Name, About, Logo string
 	Chosen                bool
+	Hidden                bool // the search does not want it
 }
 
+// manyBanks need a search.
+const manyBanks = 5
+
 func (f *finqlink) checkout(c *provider.Call, e *provider.Entity[Link]) *checkout {
-	l := e.Data
-	desk := &checkout{Action: l.webURL(c.Base()) + "/pay", Transfer: l.Transfer, editable: l.Options.UserEditable}
+	l, here := e.Data, e.Data.webURL(c.Base())
+	desk := &checkout{
+		frame: f.frame(c, l, 0), Here: here, Action: here + "/pay", Transfer: l.Transfer, Search: c.Query.Get("q"), editable: l.Options.UserEditable,
+	}
+	desk.Button = desk.Text.Pay
 	if m, ok := f.banks.method(l.MethodID); ok {
 		desk.offered, desk.Fixed = []method{m}, true
 	} else {
 		desk.offered = f.offer(l)
 	}
-	for i, m := range desk.offered {
-		desk.Banks = append(desk.Banks, webChoice{
-			ID: m.id(), Name: m.bank.Name, About: m.scheme + ", " + strings.Join(m.remitters, " or "), Logo: c.Base() + logoPath(m.bank.ID),
-			Chosen: i == 0 && len(desk.offered) == 1,
-		})
+	for _, m := range desk.offered {
+		desk.offerBank(c, m)
 	}
+	desk.Searchable = len(desk.Banks) > manyBanks
 	desk.Fields = desk.fields(l)
 	return desk
+}
+
+func (d *checkout) offerBank(c *provider.Call, m method) {
+	choice := webChoice{ID: m.id(), Name: m.bank.Name, About: d.Text.about(m), Logo: c.Called + logoPath(m.bank.ID), Chosen: len(d.offered) == 1}
+	choice.Hidden = !matches(d.Search, choice.Name+" "+choice.About)
+	d.Banks, d.Found = append(d.Banks, choice), d.Found || !choice.Hidden
 }
 
 // offer are the methods that the payer may choose from. /test knows the sandbox only.
@@ -63,29 +79,19 @@ func (f *finqlink) offer(l *Link) []method {
 // fields are what the payer may fill in: what the link leaves open, and what it lets be edited.
 func (d *checkout) fields(l *Link) []pages.Field {
 	var fields []pages.Field
+	t := d.Text
 	if d.editable {
 		fields = append(fields,
-			pages.Field{Name: "amount", Label: "Amount in " + l.Transfer.Currency, Value: l.Transfer.Amount},
-			pages.Field{Name: "details", Label: "Details", Value: l.Transfer.Details, Optional: true})
+			pages.Field{Name: "amount", Label: fmt.Sprintf(t.AmountIn, l.Transfer.Currency), Value: l.Transfer.Amount, Keys: "decimal"},
+			pages.Field{Name: "details", Label: t.Details, Value: l.Transfer.Details, Optional: true, May: t.Optional})
 	}
 	if l.Transfer.DebtorIBAN == "" {
-		fields = append(fields, pages.Field{Name: "debtor_iban", Label: "Your IBAN", Optional: true, Hint: "You can also choose the account at your bank."})
+		fields = append(fields, pages.Field{Name: "debtor_iban", Label: t.YourIBAN, Optional: true, May: t.Optional, Hint: t.YourIBANHint})
 	}
 	if l.Transfer.PSUID == "" {
-		fields = append(fields, pages.Field{Name: "psu_id", Label: "Your PSU ID", Optional: true, Hint: "Your user name at the bank."})
+		fields = append(fields, pages.Field{Name: "psu_id", Label: t.YourPSUID, Optional: true, May: t.Optional, Hint: t.YourPSUIDHint})
 	}
 	return fields
-}
-
-// Lines are the details of the order.
-func (d *checkout) Lines() []pages.Line {
-	lines := []pages.Line{{Name: "To account", Value: d.Transfer.CreditorIBAN}}
-	for _, l := range []pages.Line{{Name: "Details", Value: d.Transfer.Details}, {Name: "From account", Value: d.Transfer.DebtorIBAN}} {
-		if l.Value != "" {
-			lines = append(lines, l)
-		}
-	}
-	return lines
 }
 
 var amountForm = regexp.MustCompile(`^(0|[1-9][0-9]{0,11})(\.[0-9]{1,2})?$`)
@@ -111,10 +117,10 @@ func (d *checkout) read(c *provider.Call) {
 	}
 	switch {
 	case d.method.bank == nil:
-		d.MethodError = "Please choose your bank."
+		d.MethodError = d.Text.BankNeeded
 	case !d.wrong():
 		if err := d.method.fits(&d.Transfer); err != nil {
-			d.MethodError = problem.From(err).Message
+			d.MethodError = d.Text.BankMisfit
 		}
 	}
 }
@@ -124,24 +130,25 @@ func (d *checkout) take(name, value string) string {
 	t := &d.Transfer
 	switch name {
 	case "amount":
+		value = strings.Replace(value, d.Text.Point, ".", 1)
 		if !amountForm.MatchString(value) || strings.Trim(value, "0.") == "" {
-			return "An amount is written like 125.50 and is above 0."
+			return d.Text.BadAmount
 		}
 		t.Amount = value
 	case "details":
 		if utf8.RuneCountInString(value) > longestDetails {
-			return "At most 140 characters, please."
+			return d.Text.LongDetails
 		}
 		t.Details = value
 	case "debtor_iban":
 		iban := money.NormaliseIBAN(value)
 		if iban != "" && !money.ValidIBAN(iban) {
-			return "This is no valid IBAN: please look for a typing error."
+			return d.Text.BadIBAN
 		}
 		t.DebtorIBAN = iban
 	case "psu_id":
 		if utf8.RuneCountInString(value) > longestPSUID {
-			return "At most 128 characters, please."
+			return d.Text.LongID
 		}
 		t.PSUID = value
 	}
@@ -157,8 +164,8 @@ func (d *checkout) wrong() bool {
 	return d.MethodError != ""
 }
 
-func (f *finqlink) showCheckout(e *provider.Entity[Link], status int, desk *checkout) (provider.Reply, error) {
-	shell := pages.Shell{Title: "Pay " + e.Data.Transfer.CreditorName, Brand: brand, Theme: e.Data.Options.Template}
-	page, err := f.screens.web.Render(shell, desk)
-	return html(status, page, err)
+func (f *finqlink) showCheckout(c *provider.Call, e *provider.Entity[Link], status int, desk *checkout) (provider.Reply, error) {
+	shell := f.shell(c, desk.Text, desk.Look, desk.Order.Title, desk.Here)
+	shell.Live.Watch, shell.Live.Seen = e.Data.webURL(c.Called)+"/status", e.State()
+	return show(f.screens.checkout, status, shell, desk)
 }

@@ -44,6 +44,7 @@ type flow struct {
 	StartedAt  time.Time   `json:"started_at,omitzero"`
 	ExpiresAt  time.Time   `json:"expires_at"`
 
+	Language string   `json:"language,omitzero"`  // of the pages, where the payer chose one
 	MethodID string   `json:"method_id,omitzero"` // once it is chosen
 	Payer    *payerAt `json:"service_provider,omitzero"`
 	SCA      *sca     `json:"sca,omitzero"`

@@ -29,13 +29,14 @@ func (f *finqlink) openWeb(c *provider.Call) (provider.Reply, error) {
 	if unpaid(e.State()) && e.Data.expired(c.Now()) {
 		return provider.Reply{}, expired()
 	}
+	remember(c, e)
 	if e.State() == created && !e.Data.direct() && c.Method != http.MethodHead {
 		if err := links.Fire(c, e, "open"); err != nil {
 			return provider.Reply{}, err
 		}
 	}
 	if unpaid(e.State()) && !e.Data.direct() {
-		return f.showCheckout(e, http.StatusOK, f.checkout(c, e))
+		return f.showCheckout(c, e, http.StatusOK, f.checkout(c, e))
 	}
 	return f.showStatus(c, e)
 }
@@ -55,7 +56,7 @@ func (f *finqlink) payWeb(c *provider.Call) (provider.Reply, error) {
 	}
 	desk := f.checkout(c, e)
 	if desk.read(c); desk.wrong() {
-		return f.showCheckout(e, http.StatusBadRequest, desk)
+		return f.showCheckout(c, e, http.StatusBadRequest, desk)
 	}
 	return here, f.pay(c, e, desk)
 }
@@ -91,61 +92,72 @@ const (
 	sendToShop = 3
 )
 
+// showWebStatus tells a page that is looked at how things stand. Once a link expires, that is another status to see.
+func showWebStatus(c *provider.Call) (provider.Reply, error) {
+	e, err := webLink(c)
+	if err != nil {
+		return provider.Reply{}, err
+	}
+	if unpaid(e.State()) && e.Data.expired(c.Now()) {
+		return tellStatus("expired"), nil
+	}
+	return tellStatus(e.State()), nil
+}
+
+// statusPage tells how an order stands.
+type statusPage struct {
+	frame
+	Notice pages.Notice
+}
+
 // showStatus tells how the payment stands. While it moves the page looks again; when the payer's part is over it
 // goes on to the shop.
 func (f *finqlink) showStatus(c *provider.Call, e *provider.Entity[Link]) (provider.Reply, error) {
 	l, here := e.Data, e.Data.webURL(c.Base())
-	n := pages.Notice{Tone: pages.Waiting, Lines: []pages.Line{
-		{Name: "Amount", Value: l.Transfer.Amount + " " + l.Transfer.Currency}, {Name: "To", Value: l.Transfer.CreditorName}, {Name: "Status", Value: e.State()},
-	}}
-	refresh := pages.Refresh{Seconds: lookAgain, URL: here}
+	page := statusPage{frame: f.frame(c, l, 1)}
+	page.Sub, page.Order.QR = true, ""
+	t, n := page.Text, &page.Notice
+	n.Tone, n.Lines = pages.Waiting, []pages.Line{{Name: t.Status, Value: e.State()}}
+	refresh, watch := pages.Refresh{Seconds: lookAgain, URL: here}, l.webURL(c.Called)+"/status"
 	switch e.State() {
 	case created, started, requested:
-		n.Title, n.Text = "One moment", "Your bank is being asked for this payment."
+		n.Title, n.Text = t.Asking.Title, t.Asking.Text
 	case intentAccepted, awaitingAuthz:
-		n.Title, n.Text = "Please go on at your bank", "The payment waits for your approval there."
-		n.Next = []pages.Link{{Label: "Go to your bank", URL: l.scaURL(c.Base())}}
+		n.Title, n.Text = t.AtBank.Title, t.AtBank.Text
+		n.Next = []pages.Link{{Label: t.GoToBank, URL: l.scaURL(c.Base())}}
 		if e.State() == intentAccepted {
-			refresh = pages.Refresh{Seconds: sendToBank, URL: l.scaURL(c.Base())}
+			refresh, watch = pages.Refresh{Seconds: sendToBank, URL: l.scaURL(c.Base())}, ""
 		}
 	default:
-		ending(&n, e)
-		if refresh = (pages.Refresh{}); l.Options.RedirectURL != "" {
-			refresh = pages.Refresh{Seconds: sendToShop, URL: here + "/return"}
-			n.Next = []pages.Link{{Label: "Back to the shop", URL: refresh.URL}}
-		} else if e.State() == received || e.State() == submitted {
-			refresh = pages.Refresh{Seconds: lookAgain, URL: here}
+		page.At = len(t.Steps)
+		t.ending(n, e)
+		if l.Options.RedirectURL != "" {
+			refresh, watch = pages.Refresh{Seconds: sendToShop, URL: here + "/return"}, ""
+			n.Next = []pages.Link{{Label: t.BackToShop, URL: refresh.URL}}
+		} else if e.State() != received && e.State() != submitted {
+			refresh = pages.Refresh{}
 		}
 	}
-	return f.screens.notice(http.StatusOK, l.Options.Template, n, refresh)
+	shell := f.shell(c, t, page.Look, n.Title, here)
+	shell.Refresh, shell.Live.Watch, shell.Live.Seen = refresh, watch, e.State()
+	return show(f.screens.status, http.StatusOK, shell, page)
 }
 
 // ending tells what became of the payment.
-func ending(n *pages.Notice, e *provider.Entity[Link]) {
+func (t *texts) ending(n *pages.Notice, e *provider.Entity[Link]) {
+	n.Tone = pages.Bad
 	switch e.State() {
 	case failed:
-		n.Tone, n.Title, n.Text = pages.Bad, "The payment failed", e.Data.reason()
+		n.Title, n.Text = t.Failed.Title, t.reason(e.Data.FailureMessage, e.Data.FailureCode)
 	case revoked:
-		n.Tone, n.Title, n.Text = pages.Bad, "The payment link was withdrawn", "It can not be paid any more."
+		n.Title, n.Text = t.Withdrawn.Title, t.Withdrawn.Text
 	case fundsRejected:
-		n.Tone, n.Title, n.Text = pages.Bad, "The payment came back", "The shop's bank did not accept it."
+		n.Title, n.Text = t.CameBack.Title, t.CameBack.Text
 	case received, submitted:
-		n.Tone, n.Title, n.Text = pages.Good, "Thank you", "Your bank has taken the payment and is executing it."
+		n.Tone, n.Title, n.Text = pages.Good, t.Taken.Title, t.Taken.Text
 	default:
-		n.Tone, n.Title, n.Text = pages.Good, "Thank you", "The payment is done."
+		n.Tone, n.Title, n.Text = pages.Good, t.Done.Title, t.Done.Text
 	}
-}
-
-// reason is why it failed, for the payer; the API does not tell it.
-func (l *Link) reason() string {
-	text := l.FailureMessage
-	if text == "" {
-		text = "The bank refused it"
-	}
-	if l.FailureCode != "" {
-		text += " (" + l.FailureCode + ")"
-	}
-	return text + "."
 }
 
 // takeCallback is where banks send payers back to, but for direct_sca.

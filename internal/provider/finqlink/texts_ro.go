@@ -1,0 +1,63 @@
+package finqlink
+
+import "github.com/mockbank/mockbank/internal/pages"
+
+var romanian = texts{
+	Tag: "ro", Name: "Română", Point: ",", Group: ".",
+	Layout: pages.Words{Skip: "Sari la conținut", Test: "Test: fără bani reali", Served: "Pagină oferită de mockbank, care ține locul celei reale."},
+	Bank: pages.BankWords{
+		UserName: "Nume de utilizator", Password: "Parolă", PIN: "PIN", PSUID: "PSU ID", Phone: "Număr de telefon", PhoneHint: "07 și încă opt cifre",
+		LogIn: "Autentificare", LoggedIn: "Autentificat ca", PayFrom: "Plătește din", Approve: "Aprobă", Cancel: "Anulează",
+		App: "Aprobă în aplicația băncii", AppText: "Am trimis o cerere pe telefonul tău. Pagina merge mai departe singură.",
+		Device: "Telefonul tău", DeviceText: "În teste, acesta ține locul aplicației.",
+		Stories: "Alege cum continuă", Now: "acum", StoriesText: "Pentru teste. De aici înainte se urmează scenariul ales, iar tu rămâi plătitorul acolo unde este nevoie de unul.",
+		Decline: "Refuză", DeclineText: "Banca refuză ordinul", TimeOut: "Expiră", TimeOutText: "Plătitorul nu a acționat la timp",
+		Fault: "Defecțiune tehnică", FaultText: "Banca se întrerupe și trimite plătitorul înapoi",
+	},
+
+	PaymentTo: "Plată către %s", Pay: "Plătește",
+	Steps: []string{"Alege banca", "Aprobă acolo", "Gata"},
+	Order: "Comanda ta", Amount: "Sumă", To: "Către", ToAccount: "În contul", From: "Din contul",
+	Details: "Detalii", Status: "Stare", Goods: "Ce plătești", Item: "Produs", Quantity: "Cantitate",
+	OnPhone: "Continuă pe telefon", OnPhoneText: "Scanează codul cu telefonul și alege banca acolo.", QRCode: "Adresa acestei pagini ca un cod QR",
+	YourBank: "Banca ta", ChooseBank: "Alege banca", Search: "Caută", NoMatch: "Nicio bancă nu are acest nume.",
+	Schemes:   map[string]string{"domestic": "Transfer", "instant": "Transfer instant", "sepa": "Transfer SEPA"},
+	Remitters: map[string]string{"retail": "persoane fizice", "corporate": "companii"}, Or: "sau",
+	AmountIn: "Suma în %s", YourIBAN: "IBAN-ul tău", YourIBANHint: "Poți alege contul și la bancă.",
+	YourPSUID: "PSU ID-ul tău", YourPSUIDHint: "Numele tău de utilizator la bancă.", Optional: "opțional",
+	BankNeeded: "Te rugăm să alegi banca.", BankMisfit: "Banca aceasta nu poate plăti din acel cont: verifică IBAN-ul sau alege altă bancă.", NoBank: "Nicio bancă nu este potrivită pentru această plată. Te rugăm să anunți magazinul.",
+	BadAmount: "O sumă se scrie ca 125.50 și este mai mare decât 0.", LongDetails: "Cel mult 140 de caractere, te rugăm.",
+	BadIBAN: "Acesta nu este un IBAN valid: caută o greșeală de scriere.", LongID: "Cel mult 128 de caractere, te rugăm.",
+
+	Asking:     told{"Un moment", "Întrebăm banca ta despre această plată."},
+	AtBank:     told{"Te rugăm să continui la banca ta", "Plata așteaptă acolo aprobarea ta."},
+	Done:       told{"Mulțumim", "Plata a fost efectuată."},
+	Taken:      told{"Mulțumim", "Banca ta a preluat plata și o execută."},
+	Failed:     told{"Plata a eșuat", ""},
+	Withdrawn:  told{"Linkul de plată a fost retras", "Nu mai poate fi plătit."},
+	CameBack:   told{"Plata s-a întors", "Banca magazinului nu a acceptat-o."},
+	Expired:    told{"Acest link de plată a expirat", "Nu mai poate fi plătit. Te rugăm să ceri magazinului unul nou."},
+	Nothing:    told{"Aici nu este nimic", "Această adresă nu este sau nu mai este a unei plăți. Te rugăm să deschizi încă o dată linkul primit."},
+	Fault:      told{"Ceva nu a mers bine", "Greșeala este a noastră. Te rugăm să încerci din nou peste un moment."},
+	DidNotWork: told{"Nu a reușit", ""},
+	GoToBank:   "Mergi la banca ta", BackToShop: "Înapoi la magazin", ToShopSoon: "Te întorci la magazin într-o clipă.", OrderAccount: "Contul comenzii",
+	Reasons: map[string]string{
+		"The account does not hold enough money":         "Contul nu are destui bani",
+		"The account is blocked":                         "Contul este blocat",
+		"The account is closed":                          "Contul este închis",
+		"The account number is wrong":                    "Numărul contului este greșit",
+		"The bank gives no reason":                       "Banca nu dă un motiv",
+		"The bank has a technical error":                 "Banca are o eroare tehnică",
+		"The bank refused it":                            "Banca a refuzat-o",
+		"The bank waited too long for the payer":         "Banca a așteptat prea mult plătitorul",
+		"The login is locked after three wrong attempts": "Autentificarea este blocată după trei încercări greșite",
+		"The payer cancelled at the bank":                "Plătitorul a anulat la bancă",
+	},
+	NoReason:   "Banca a refuzat-o",
+	BankWaits:  told{"Un moment", "Banca se uită la ordin."},
+	WrongLogin: "Această autentificare nu este cunoscută aici. După trei greșite, pagina se blochează.", LogInFirst: "Te rugăm să te autentifici mai întâi.",
+	AccountNeeded: "Te rugăm să alegi un cont.", Press: "Te rugăm să folosești unul dintre butoane.",
+
+	Banks: "Băncile și metodele lor", BanksText: "Ce primesc clienții de la providers/list.", Method: "Metodă", Currency: "Monedă", For: "Pentru",
+	Data: "date", TellsFunds: "confirmă fondurile", Features: "Funcții",
+}
