@@ -49,8 +49,6 @@ type Consent struct {
 	ValidityDays int       `json:"consent_validity_days"`
 	Until        time.Time `json:"consent_expires_at,omitzero"` // end of the access to data; once it is authorised
 	PSUID        string    `json:"psu_id,omitzero"`             // typed on the WebUI
-	Cancelled    bool      `json:"cancelled,omitzero"`          // at the bank, and the user may try again
-	Tries        int       `json:"tries,omitzero"`              // how often the user tried again
 
 	LastJob   string           `json:"last_job,omitzero"`
 	LastJobAt time.Time        `json:"last_job_at,omitzero"`

@@ -36,6 +36,26 @@ var english = texts{
 	WrongLogin: "This login is not known here. After three wrong ones the page locks.", LogInFirst: "Please log in first.",
 	AccountNeeded: "Please choose an account.", Press: "Please use one of the buttons.",
 
+	Consent: consentTexts{
+		sayings: sayings{
+			Confirm: "Continue", NoBank: "No bank can show what is asked for here. Please tell who sent you here.",
+			Asking: told{"One moment", "Your bank is being asked for its approval page."},
+			AtBank: told{"Please go on at your bank", "Your consent waits for your approval there."},
+		},
+		Title: "Access to your account data", Scope: "What may be read", Validity: "For how many days",
+		Parts:     map[string]string{"accounts": "accounts", "balances": "balances", "transactions": "transactions"},
+		Cancelled: told{"You cancelled at your bank", "Nobody can read your data. You can try again, also at another bank, or leave it."},
+		TryAgain:  "Try again", GiveUp: "Leave it",
+		Done:   told{"Thank you", "Your bank has your approval, and the access is being set up."},
+		Failed: told{"The consent was not given", ""},
+		Endings: map[string]told{
+			"active":    {"Thank you", "Your consent is active."},
+			"revoked":   {"The consent was withdrawn", "Your data can not be read any more."},
+			"expired":   {"This link has expired", "Nobody can read your data. Please ask for a new link."},
+			"suspended": {"Your bank has blocked the access", "Your data can not be read for now."},
+		},
+	},
+
 	Banks: "Banks and their methods", BanksText: "What clients get from providers/list.", Method: "Method", Currency: "Currency", For: "For",
 	Data: "data", TellsFunds: "tells of the funds", Features: "Features",
 	Layout: pages.Words{Skip: "Skip to the content", Test: "Test: no real money", Served: "Served by mockbank, which stands in for the real page."},

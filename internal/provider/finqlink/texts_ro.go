@@ -52,11 +52,33 @@ var romanian = texts{
 		"The bank waited too long for the payer":         "Banca a așteptat prea mult plătitorul",
 		"The login is locked after three wrong attempts": "Autentificarea este blocată după trei încercări greșite",
 		"The payer cancelled at the bank":                "Plătitorul a anulat la bancă",
+		"The bank waited too long for the user":          "Banca a așteptat prea mult utilizatorul",
+		"The user cancelled at the bank":                 "Utilizatorul a anulat la bancă",
 	},
 	NoReason:   "Banca a refuzat-o",
 	BankWaits:  told{"Un moment", "Banca se uită la ordin."},
 	WrongLogin: "Această autentificare nu este cunoscută aici. După trei greșite, pagina se blochează.", LogInFirst: "Te rugăm să te autentifici mai întâi.",
 	AccountNeeded: "Te rugăm să alegi un cont.", Press: "Te rugăm să folosești unul dintre butoane.",
+
+	Consent: consentTexts{
+		sayings: sayings{
+			Confirm: "Continuă", NoBank: "Nicio bancă nu poate arăta ce se cere aici. Te rugăm să anunți pe cel care te-a trimis.",
+			Asking: told{"Un moment", "Cerem băncii tale pagina de aprobare."},
+			AtBank: told{"Te rugăm să continui la banca ta", "Consimțământul tău așteaptă acolo aprobarea."},
+		},
+		Title: "Acces la datele conturilor tale", Scope: "Ce se poate citi", Validity: "Pentru câte zile",
+		Parts:     map[string]string{"accounts": "conturi", "balances": "solduri", "transactions": "tranzacții"},
+		Cancelled: told{"Ai anulat la banca ta", "Nimeni nu îți poate citi datele. Poți încerca din nou, și la altă bancă, sau poți renunța."},
+		TryAgain:  "Încearcă din nou", GiveUp: "Renunță",
+		Done:   told{"Mulțumim", "Banca are aprobarea ta, iar accesul se pregătește."},
+		Failed: told{"Consimțământul nu a fost dat", ""},
+		Endings: map[string]told{
+			"active":    {"Mulțumim", "Consimțământul tău este activ."},
+			"revoked":   {"Consimțământul a fost retras", "Datele tale nu mai pot fi citite."},
+			"expired":   {"Acest link a expirat", "Nimeni nu îți poate citi datele. Te rugăm să ceri un link nou."},
+			"suspended": {"Banca ta a blocat accesul", "Deocamdată datele tale nu pot fi citite."},
+		},
+	},
 
 	Banks: "Băncile și metodele lor", BanksText: "Ce primesc clienții de la providers/list.", Method: "Metodă", Currency: "Monedă", For: "Pentru",
 	Data: "date", TellsFunds: "confirmă fondurile", Features: "Funcții",
