@@ -84,11 +84,7 @@ func (b *createBody) complete(c *provider.Call) error {
 }
 
 func (f *finqlink) newLink(c *provider.Call, name provider.Name, b createBody) (*Link, error) {
-	link := &Link{
-		WebID: name.Text("web_id", 16, letters), APIVersion: version(c),
-		Transfer: b.Transfer, Filter: b.Filter, Options: b.Options, Tracking: b.Tracking,
-		InsertedAt: c.Now(), ExpiresAt: c.Now().Add(time.Duration(b.Options.ExpiresIn) * time.Second),
-	}
+	link := &Link{flow: newFlow(c, name, b.Options, b.Tracking), Transfer: b.Transfer, Filter: b.Filter}
 	if b.Options.Type == flowLink {
 		return link, nil
 	}
@@ -99,6 +95,13 @@ func (f *finqlink) newLink(c *provider.Call, name provider.Name, b createBody) (
 	link.choose(method)
 	link.SCA = newSCA(name, c.Now())
 	return link, method.fits(&link.Transfer)
+}
+
+func newFlow(c *provider.Call, name provider.Name, o linkOptions, t tracking) flow {
+	return flow{
+		WebID: name.Text("web_id", 16, letters), APIVersion: version(c), Options: o, Tracking: t,
+		InsertedAt: c.Now(), ExpiresAt: c.Now().Add(time.Duration(o.ExpiresIn) * time.Second),
+	}
 }
 
 // only is the method of a link whose bank is asked inside create. /test knows the sandbox only.

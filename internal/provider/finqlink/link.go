@@ -34,13 +34,10 @@ const (
 	flowRedirect = "redirect_sca"
 )
 
-// Link is a payment link as it is stored, and as expressions of scenario files see it. Its id and its client
-// are the entity's.
-type Link struct {
+// flow is what links and consents have in common: the way to a bank's page and back.
+type flow struct {
 	WebID      string      `json:"web_id"`
 	APIVersion string      `json:"api_version"` // v1, v2 or test: through which it was made
-	Transfer   transfer    `json:"single_transfer"`
-	Filter     filter      `json:"payment_method,omitzero"`
 	Options    linkOptions `json:"options"`
 	Tracking   tracking    `json:"tracking,omitzero"`
 	InsertedAt time.Time   `json:"inserted_at"`
@@ -53,6 +50,14 @@ type Link struct {
 
 	FailureCode    string `json:"failure_code,omitzero"` // of ISO 20022
 	FailureMessage string `json:"failure_message,omitzero"`
+}
+
+// Link is a payment link as it is stored, and as expressions of scenario files see it. Its id and its client
+// are the entity's.
+type Link struct {
+	flow
+	Transfer transfer `json:"single_transfer"`
+	Filter   filter   `json:"payment_method,omitzero"`
 }
 
 type transfer struct {
