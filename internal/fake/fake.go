@@ -8,6 +8,7 @@
 package fake
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 
 	"github.com/brianvoe/gofakeit/v7"
@@ -26,8 +27,11 @@ func New(seed uint64) Source {
 	return Source{gofakeit.NewFaker(&s, false)}
 }
 
-// Seed makes a seed of bytes that are a digest, or as good as one.
-func Seed(digest [32]byte) uint64 { return binary.BigEndian.Uint64(digest[:8]) }
+// Seed makes a seed of a text: another one for every text.
+func Seed(text string) uint64 {
+	digest := sha256.Sum256([]byte(text))
+	return binary.BigEndian.Uint64(digest[:])
+}
 
 // Of is the seed of the n-th of many things that share a seed. n may be negative.
 func Of(seed uint64, n int64) uint64 {
