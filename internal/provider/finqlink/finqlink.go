@@ -76,16 +76,19 @@ func New() (*provider.Provider, error) {
 
 func (f *finqlink) handlers() map[string]provider.Handler {
 	return map[string]provider.Handler{
-		"createLink":     provider.Write(f.createLink),
-		"getLink":        provider.Read(f.getLink),
-		"listLinks":      provider.Read(f.listLinks),
-		"redirectLink":   provider.Write(f.redirectLink),
-		"listProviders":  provider.Read(f.listProviders),
-		"getProvider":    provider.Read(f.getProvider),
-		"createToken":    provider.Write(createToken),
-		"getTokenKeys":   provider.Read(publish(tokenKeys)),
-		"getWebhookKeys": provider.Read(publish(webhookKeys)),
-		"getMetadata":    provider.Read(getMetadata),
+		"createLink":       provider.Write(f.createLink),
+		"getLink":          provider.Read(f.getLink),
+		"listLinks":        provider.Read(f.listLinks),
+		"redirectLink":     provider.Write(f.redirectLink),
+		"listAccounts":     provider.Read(f.listAccounts),
+		"listBalances":     provider.Read(f.listBalances),
+		"listTransactions": provider.Read(f.listTransactions),
+		"listProviders":    provider.Read(f.listProviders),
+		"getProvider":      provider.Read(f.getProvider),
+		"createToken":      provider.Write(createToken),
+		"getTokenKeys":     provider.Read(publish(tokenKeys)),
+		"getWebhookKeys":   provider.Read(publish(webhookKeys)),
+		"getMetadata":      provider.Read(getMetadata),
 	}
 }
 
