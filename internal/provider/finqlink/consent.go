@@ -231,20 +231,21 @@ func askedConsent(c *provider.Call) (*provider.Entity[Consent], error) {
 	if err := c.Bind(&body); err != nil {
 		return nil, err
 	}
-	e, err := consents.Get(c, body.ConsentID)
+	return ownConsent(c, body.ConsentID)
+}
+
+// ownConsent finds a consent of the calling client. Another client's is not found.
+func ownConsent(c *provider.Call, id string) (*provider.Entity[Consent], error) {
+	e, err := consents.Get(c, id)
 	if err == nil && (e == nil || e.Client() != c.Principal.Client) {
-		err = noConsent()
+		err = problem.New(problem.NotFound, "consent_not_found", "There is no such consent").At("/consent_id")
 	}
 	return e, err
 }
 
-func noConsent() error {
-	return problem.New(problem.NotFound, "consent_not_found", "There is no such consent")
-}
-
-// activeConsent is askedConsent for those who want its data.
-func activeConsent(c *provider.Call) (*provider.Entity[Consent], error) {
-	e, err := askedConsent(c)
+// activeConsent is ownConsent for those who want its data.
+func activeConsent(c *provider.Call, id string) (*provider.Entity[Consent], error) {
+	e, err := ownConsent(c, id)
 	if err == nil && e.State() != active {
 		err = notActive(e)
 	}

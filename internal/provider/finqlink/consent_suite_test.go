@@ -51,6 +51,9 @@ func endConsent(h *providertest.House, made providertest.Exchange) {
 	job := h.Post(data.ais+"/jobs/create", one()).Text("job_id")
 	h.Advance(6 * time.Second)
 	h.Post(data.ais+"/jobs/get", one("job_id", job))
+	for _, list := range []string{"accounts", "balances", "transactions"} {
+		h.Post(data.ais+"/"+list+"/list", one())
+	}
 	h.Post(consents+"/get", one())
 	h.Post(consents+"/revoke", one())
 }

@@ -58,12 +58,13 @@ type jobCreated struct {
 
 func createJob(c *provider.Call) (provider.Reply, error) {
 	var body struct {
+		ConsentID   string `json:"consent_id"`
 		CallbackURL string `json:"callback_url"`
 	}
 	if err := c.Bind(&body); err != nil {
 		return provider.Reply{}, err
 	}
-	consent, err := activeConsent(c)
+	consent, err := activeConsent(c, body.ConsentID)
 	if err != nil {
 		return provider.Reply{}, err
 	}
@@ -129,12 +130,13 @@ type jobView struct {
 // getJob shows a job in every state of its consent.
 func (f *finqlink) getJob(c *provider.Call) (provider.Reply, error) {
 	var body struct {
-		JobID string `json:"job_id"`
+		ConsentID string `json:"consent_id"`
+		JobID     string `json:"job_id"`
 	}
 	if err := c.Bind(&body); err != nil {
 		return provider.Reply{}, err
 	}
-	consent, err := askedConsent(c)
+	consent, err := ownConsent(c, body.ConsentID)
 	if err != nil {
 		return provider.Reply{}, err
 	}
