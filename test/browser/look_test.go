@@ -64,11 +64,7 @@ func (w *walker) wears(text string) {
 	for _, scheme := range []string{"light", "dark"} {
 		w.scheme(scheme)
 		w.picture(text + "-" + scheme)
-		found, err := chromedp.Run(w.tab, chromedp.Evaluate[[]string](fmt.Sprintf("(%s)(%q)", strings.TrimSpace(audit[strings.Index(audit, "(language)"):]), w.tag)))
-		if err != nil {
-			w.Fatal(err)
-		}
-		for _, what := range found {
+		for _, what := range w.audit(w.tag) {
 			w.Errorf("%q in the %s: %s", text, scheme, what)
 		}
 	}
