@@ -56,7 +56,7 @@ func New() (*provider.Provider, error) {
 		Normalise: normalise,
 		Handlers:  f.handlers(),
 		Pages:     f.pages(),
-		Kinds:     []provider.KindDef{f.kind()},
+		Kinds:     []provider.KindDef{f.linkKind(), f.consentKind(), f.jobKind()},
 		Channels:  []provider.Channel{channel()},
 		Problem:   f.refusal,
 		Clients:   clients,
@@ -76,16 +76,22 @@ func New() (*provider.Provider, error) {
 
 func (f *finqlink) handlers() map[string]provider.Handler {
 	return map[string]provider.Handler{
-		"createLink":     provider.Write(f.createLink),
-		"getLink":        provider.Read(f.getLink),
-		"listLinks":      provider.Read(f.listLinks),
-		"redirectLink":   provider.Write(f.redirectLink),
-		"listProviders":  provider.Read(f.listProviders),
-		"getProvider":    provider.Read(f.getProvider),
-		"createToken":    provider.Write(createToken),
-		"getTokenKeys":   provider.Read(publish(tokenKeys)),
-		"getWebhookKeys": provider.Read(publish(webhookKeys)),
-		"getMetadata":    provider.Read(getMetadata),
+		"createLink":      provider.Write(f.createLink),
+		"getLink":         provider.Read(f.getLink),
+		"listLinks":       provider.Read(f.listLinks),
+		"redirectLink":    provider.Write(redirectLink),
+		"createConsent":   provider.Write(f.createConsent),
+		"getConsent":      provider.Read(f.getConsent),
+		"revokeConsent":   provider.Write(revokeConsent),
+		"redirectConsent": provider.Write(redirectConsent),
+		"createJob":       provider.Write(createJob),
+		"getJob":          provider.Read(f.getJob),
+		"listProviders":   provider.Read(f.listProviders),
+		"getProvider":     provider.Read(f.getProvider),
+		"createToken":     provider.Write(createToken),
+		"getTokenKeys":    provider.Read(publish(tokenKeys)),
+		"getWebhookKeys":  provider.Read(publish(webhookKeys)),
+		"getMetadata":     provider.Read(getMetadata),
 	}
 }
 

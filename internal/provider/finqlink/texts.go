@@ -39,22 +39,21 @@ type texts struct {
 	NoReason                                       string
 	BankWaits                                      told
 	WrongLogin, LogInFirst, AccountNeeded, Press   string
-
-	Consent consentTexts
+	Consent                                        consentTexts
 
 	Banks, BanksText, Method, Currency, For string
 	Data, TellsFunds, Features              string
 }
 
-// consentTexts are what is said of a consent where a payment says something else.
+// consentTexts are what the pages say of consents only.
 type consentTexts struct {
-	Title, Client, Scope, Valid, Days, Continue, ShareFrom string
-	Scopes                                                 map[string]string // by the names that the API has for them
-	NoBank                                                 string
-	Asking, AtBank, Given, Active, Failed, Withdrawn       told
-	Expired, Suspended                                     told
-	Cancelled                                              told
-	TryAgain, GiveUp                                       string
+	sayings
+	Title, Scope, Validity string
+	Parts                  map[string]string // of the data, by the names that the API has for them
+	Cancelled              told
+	TryAgain, GiveUp       string
+	Done, Failed           told
+	Endings                map[string]told // by the state
 }
 
 // told is a notice.
