@@ -7,17 +7,21 @@ const pause = 1000; // milliseconds between two looks
 const main = () => document.getElementById("main");
 const wait = (time) => new Promise((done) => setTimeout(done, time));
 
+// A person who is on the way to another page is not called back.
+let leaving = false;
+addEventListener("beforeunload", () => { leaving = true; });
+
 async function live() {
   while (main().dataset.watch) {
     await wait(pause);
-    if (document.hidden) continue;
+    if (document.hidden || leaving) continue;
     // A server that is away for a moment is asked again.
     await look().catch(() => {});
   }
   const { next, after } = main().dataset;
   if (!next) return;
   await wait(after * 1000);
-  location.assign(next);
+  if (!leaving) location.assign(next);
 }
 
 async function look() {
@@ -25,11 +29,10 @@ async function look() {
   const reply = await fetch(watch, { cache: "no-store" });
   if (!reply.ok || (await reply.json()).status === seen) return;
   const page = await fetch(location.href, { cache: "no-store", redirect: "manual" });
-  if (page.type === "opaqueredirect") {
-    location.reload();
-    await new Promise(() => {});
-  }
   const drawn = new DOMParser().parseFromString(await page.text(), "text/html");
+  if (leaving) return;
+  // A page that leads elsewhere now, perhaps to another origin, is followed by the browser itself.
+  if (page.type === "opaqueredirect") return location.reload();
   document.title = drawn.title;
   main().replaceWith(drawn.getElementById("main"));
 }

@@ -33,6 +33,11 @@
     if (e.getBoundingClientRect().right > width + 1 && !scrolls) tell("reaches beyond the edge", e);
   }
 
+  for (const e of all("main :is(section,form) *")) {
+    const box = e.closest("section,form");
+    if (box !== e && e.getBoundingClientRect().right > box.getBoundingClientRect().right + 1 && !e.closest(".wide,.choices")) tell("reaches out of its box", e);
+  }
+
   // Colours. What lies behind a text is put together from the backgrounds up to the root; of a gradient each of its
   // colours must do.
   const read = (text) => {

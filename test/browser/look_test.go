@@ -32,11 +32,18 @@ var (
 // words are what a walk looks for, in one language.
 type words struct {
 	tag, title, search, pay, asking, user, logIn, approve, thanks string
+	consent, goOn, cancel, cancelled, again                       string
 }
 
 var spoken = []words{
-	{"en", "Payment to Magazin Exemplu SRL", "Search", "Pay", "One moment", "PSU ID", "Log in", "Approve", "Thank you"},
-	{"ro", "Plată către Magazin Exemplu SRL", "Caută", "Plătește", "Un moment", "PSU ID", "Autentificare", "Aprobă", "Mulțumim"},
+	{
+		"en", "Payment to Magazin Exemplu SRL", "Search", "Pay", "One moment", "PSU ID", "Log in", "Approve", "Thank you",
+		"Access to your account data", "Continue", "Cancel", "You cancelled at your bank", "Try again",
+	},
+	{
+		"ro", "Plată către Magazin Exemplu SRL", "Caută", "Plătește", "Un moment", "PSU ID", "Autentificare", "Aprobă", "Mulțumim",
+		"Acces la datele conturilor tale", "Continuă", "Anulează", "Ai anulat la banca ta", "Încearcă din nou",
+	},
 }
 
 // walker is a payer whose pages are looked at closely.
@@ -64,11 +71,7 @@ func (w *walker) wears(text string) {
 	for _, scheme := range []string{"light", "dark"} {
 		w.scheme(scheme)
 		w.picture(text + "-" + scheme)
-		found, err := chromedp.Run(w.tab, chromedp.Evaluate[[]string](fmt.Sprintf("(%s)(%q)", strings.TrimSpace(audit[strings.Index(audit, "(language)"):]), w.tag)))
-		if err != nil {
-			w.Fatal(err)
-		}
-		for _, what := range found {
+		for _, what := range w.audit(w.tag) {
 			w.Errorf("%q in the %s: %s", text, scheme, what)
 		}
 	}
@@ -135,11 +138,34 @@ func (w *walker) walk(kind, template string) {
 	}
 }
 
+// consents gives access to data, at the second try.
+func (w *walker) consents(template string) {
+	made := w.finqlink("/ais/consents/create", map[string]any{"options": map[string]any{"ux_template": template}})
+	w.goTo(made.WebURL + "?lang=" + w.tag)
+	w.wears(w.consent)
+	w.chooses("Raiffeisen")
+	w.presses(w.goOn)
+	w.advance("200ms")
+	w.sees("Raiffeisen")
+	w.presses(w.cancel)
+	w.wears(w.cancelled)
+	w.presses(w.again)
+	w.chooses("Raiffeisen")
+	w.presses(w.goOn)
+	w.advance("200ms")
+	w.approves()
+	w.wears(w.thanks)
+}
+
 // Each template is good for everybody: on a phone and at a desk, in the light and in the dark, in each language.
 func TestEveryTemplateIsGoodForEverybody(t *testing.T) {
 	t.Parallel()
 	kinds := []string{"link", "wrapped_sca", "direct_sca", "redirect_sca"}
 	for i, template := range []string{"default", "classic", "compact", "cards", "glass", "sheet"} {
+		t.Run(template+"/consent", func(t *testing.T) {
+			t.Parallel()
+			walks(t, "look-"+template+"-consent", []size{desk, phone}[i%2], spoken[i/2%2]).consents(template)
+		})
 		for k, kind := range kinds {
 			for s, screen := range []size{phone, desk} {
 				if !*everyLook && (s != i%2 || (k != 0 && k != i%3+1)) {

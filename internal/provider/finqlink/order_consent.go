@@ -2,7 +2,6 @@ package finqlink
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/mockbank/mockbank/internal/pages"
@@ -101,7 +100,7 @@ func (o consentOrder) due(t *texts) []pages.Line {
 	}
 	return []pages.Line{
 		{Name: t.Consent.Scope, Value: strings.Join(parts, ", ")},
-		{Name: t.Consent.Validity, Value: strconv.Itoa(o.Data.ValidityDays)},
+		{Name: t.Consent.Validity, Value: t.days(o.Data.ValidityDays)},
 	}
 }
 

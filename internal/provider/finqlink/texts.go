@@ -2,6 +2,7 @@ package finqlink
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"golang.org/x/text/language"
@@ -43,6 +44,7 @@ type texts struct {
 
 	Banks, BanksText, Method, Currency, For string
 	Data, TellsFunds, Features              string
+	OneDay, SomeDays, ManyDays              string // %d of them; many are twenty or more
 }
 
 // consentTexts are what the pages say of consents only.
@@ -99,6 +101,18 @@ func (t *texts) money(amount, currency string) string {
 		whole = whole[:i] + t.Group + whole[i:]
 	}
 	return whole + t.Point + (fraction + "00")[:max(2, len(fraction))] + "\u00a0" + currency
+}
+
+// days counts days as the language does. Some languages put a word between a large number and what is counted.
+func (t *texts) days(n int) string {
+	form := t.ManyDays
+	switch {
+	case n == 1:
+		form = t.OneDay
+	case n < 20:
+		form = t.SomeDays
+	}
+	return strings.Replace(form, "%d", strconv.Itoa(n), 1)
 }
 
 // about says what a method is.

@@ -42,7 +42,7 @@ var english = texts{
 			Asking: told{"One moment", "Your bank is being asked for its approval page."},
 			AtBank: told{"Please go on at your bank", "Your consent waits for your approval there."},
 		},
-		Title: "Access to your account data", Scope: "What may be read", Validity: "For how many days",
+		Title: "Access to your account data", Scope: "What may be read", Validity: "Valid for",
 		Parts:     map[string]string{"accounts": "accounts", "balances": "balances", "transactions": "transactions"},
 		Cancelled: told{"You cancelled at your bank", "Nobody can read your data. You can try again, also at another bank, or leave it."},
 		TryAgain:  "Try again", GiveUp: "Leave it",
@@ -58,5 +58,6 @@ var english = texts{
 
 	Banks: "Banks and their methods", BanksText: "What clients get from providers/list.", Method: "Method", Currency: "Currency", For: "For",
 	Data: "data", TellsFunds: "tells of the funds", Features: "Features",
+	OneDay: "%d day", SomeDays: "%d days", ManyDays: "%d days",
 	Layout: pages.Words{Skip: "Skip to the content", Test: "Test: no real money", Served: "Served by mockbank, which stands in for the real page."},
 }

@@ -66,7 +66,7 @@ var romanian = texts{
 			Asking: told{"Un moment", "Cerem băncii tale pagina de aprobare."},
 			AtBank: told{"Te rugăm să continui la banca ta", "Consimțământul tău așteaptă acolo aprobarea."},
 		},
-		Title: "Acces la datele conturilor tale", Scope: "Ce se poate citi", Validity: "Pentru câte zile",
+		Title: "Acces la datele conturilor tale", Scope: "Ce se poate citi", Validity: "Valabil",
 		Parts:     map[string]string{"accounts": "conturi", "balances": "solduri", "transactions": "tranzacții"},
 		Cancelled: told{"Ai anulat la banca ta", "Nimeni nu îți poate citi datele. Poți încerca din nou, și la altă bancă, sau poți renunța."},
 		TryAgain:  "Încearcă din nou", GiveUp: "Renunță",
@@ -82,4 +82,5 @@ var romanian = texts{
 
 	Banks: "Băncile și metodele lor", BanksText: "Ce primesc clienții de la providers/list.", Method: "Metodă", Currency: "Monedă", For: "Pentru",
 	Data: "date", TellsFunds: "confirmă fondurile", Features: "Funcții",
+	OneDay: "%d zi", SomeDays: "%d zile", ManyDays: "%d de zile",
 }
