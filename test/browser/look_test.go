@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"flag"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -178,4 +179,36 @@ func TestEveryTemplateIsGoodForEverybody(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestTheDashboardIsGoodForEverybody(t *testing.T) {
+	t.Parallel()
+	for i, screen := range []size{phone, desk} {
+		t.Run(screen.name, func(t *testing.T) {
+			t.Parallel()
+			w := walks(t, "look-dashboard-"+screen.name, screen, spoken[i])
+			w.goTo(house.Base + "/w/" + w.workspace + "/finqlink/dashboard?lang=" + w.tag)
+			w.wears("Libra Internet Bank")
+			w.types(w.search, "libra")
+			w.do(chromedp.WaitNotVisible("//section[contains(., 'Transilvania')]"))
+		})
+	}
+}
+
+// A page that is left alone shows by itself what happens elsewhere, at the bank's app too.
+func TestPagesAreLive(t *testing.T) {
+	t.Parallel()
+	p := visit(t, "live", true)
+	l := p.orders(map[string]any{}, map[string]any{})
+	p.goTo(l.WebURL)
+	p.chooses("RoPay")
+	p.presses("Pay")
+	p.advance("200ms")
+	p.types("Phone number", "0712345678")
+	p.presses("Log in")
+	p.sees("Approve it in your banking app")
+	p.call(http.MethodPost, p.control()+"/entities/finqlink/link/"+l.ID+"/events", map[string]any{"act": "approve"}, nil)
+	p.sees("Your bank has taken the payment")
+	p.advance("1500ms")
+	p.sees("The payment is done.")
 }
