@@ -119,6 +119,7 @@ func TestWhatAUserTypesTellsAnotherStory(t *testing.T) {
 		"a consent's PSU ID":   {[]string{"do", "login", "user", "9999999031"}, "consent_suspended"},
 		"a job's PSU ID":       {[]string{"do", "login", "user", "9999999040"}, "job_partial"},
 		"a job's name":         {[]string{"do", "login", "user", "data_empty+run7"}, "data_empty"},
+		"a link's name":        {[]string{"do", "login", "user", "pay_pending"}, "pay_pending"},
 		"a button":             {[]string{"do", "story", "story", "job_failed"}, "job_failed"},
 	} {
 		h := house(t)
