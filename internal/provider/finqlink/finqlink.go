@@ -5,6 +5,10 @@
 // redirect is handled once (redirect.go), by our own pages or, for direct_sca, by the merchant's call. What the
 // bank does afterwards is the story's. Every change of status goes out as a signed webhook (webhook.go).
 //
+// What a consent opens follows from a book (banking.go), which tells all that ever happens on one account of a bank's
+// customer. Jobs read it (banking_load.go): accounts and balances become records, and of transactions it is kept only when
+// they were read, since the book tells the rest.
+//
 // /v1, /v2 and /test are three forms of one API over the same links: a link that was made through one is
 // readable through the others.
 //
