@@ -8,6 +8,10 @@
 // story's. A consent that becomes active starts a job (job.go), whose steps bring accounts, balances and transactions
 // (banking_load.go) for the client to list. Every change of status goes out as a signed webhook (webhook.go).
 //
+// What a consent opens follows from a book (banking.go), which tells all that ever happens on one account of a bank's
+// customer. Jobs read it (banking_load.go): accounts and balances become records, and of transactions it is kept only when
+// they were read, since the book tells the rest.
+//
 // /v1, /v2 and /test are three forms of one API over the same links: a link that was made through one is
 // readable through the others. The Data half is in the last two only.
 //
