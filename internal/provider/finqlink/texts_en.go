@@ -37,18 +37,27 @@ var english = texts{
 	AccountNeeded: "Please choose an account.", Press: "Please use one of the buttons.",
 
 	Consent: consentTexts{
-		Title: "Share your account data", Client: "With", Scope: "What is shared", Valid: "Valid for", Days: "%d days", Continue: "Continue", ShareFrom: "Share these accounts",
-		Scopes: map[string]string{"accounts": "accounts", "balances": "balances", "transactions": "transactions"},
-		NoBank: "No bank fits this consent. Please tell who sent you the link.",
-		Asking: told{"One moment", "Your bank is being asked for this consent."},
-		AtBank: told{"Please go on at your bank", "The consent waits for your approval there."},
-		Given:  told{"Thank you", "Your bank has taken the consent. Your data is being read."}, Active: told{"Thank you", "The consent is active."},
-		Failed: told{"The consent was not given", ""}, Withdrawn: told{"The consent was withdrawn", "Nothing is read any more."},
-		Expired: told{"This link has expired", "No consent can be given with it any more. Please ask for a new one."}, Suspended: told{"The consent is suspended", "The bank has blocked the access."},
-		Cancelled: told{"You cancelled at the bank", "You can try again, or give up."}, TryAgain: "Try again", GiveUp: "Give up",
+		sayings: sayings{
+			Confirm: "Continue", NoBank: "No bank can show what is asked for here. Please tell who sent you here.",
+			Asking: told{"One moment", "Your bank is being asked for its approval page."},
+			AtBank: told{"Please go on at your bank", "Your consent waits for your approval there."},
+		},
+		Title: "Access to your account data", Scope: "What may be read", Validity: "Valid for",
+		Parts:     map[string]string{"accounts": "accounts", "balances": "balances", "transactions": "transactions"},
+		Cancelled: told{"You cancelled at your bank", "Nobody can read your data. You can try again, also at another bank, or leave it."},
+		TryAgain:  "Try again", GiveUp: "Leave it",
+		Done:   told{"Thank you", "Your bank has your approval, and the access is being set up."},
+		Failed: told{"The consent was not given", ""},
+		Endings: map[string]told{
+			"active":    {"Thank you", "Your consent is active."},
+			"revoked":   {"The consent was withdrawn", "Your data can not be read any more."},
+			"expired":   {"This link has expired", "Nobody can read your data. Please ask for a new link."},
+			"suspended": {"Your bank has blocked the access", "Your data can not be read for now."},
+		},
 	},
 
-	Banks: "Banks and their methods", BanksText: "What clients get from providers/list.", Method: "Method", Currency: "Currency", For: "For",
+	Banks: "Banks and their methods", BanksText: "What clients get from providers/list. Every payment method takes all four flow types, and leaves IBAN and PSU ID to the payer where they are not given.", Method: "Method", Currency: "Currency", For: "For",
 	Data: "data", TellsFunds: "tells of the funds", Features: "Features",
+	OneDay: "%d day", SomeDays: "%d days", ManyDays: "%d days",
 	Layout: pages.Words{Skip: "Skip to the content", Test: "Test: no real money", Served: "Served by mockbank, which stands in for the real page."},
 }
