@@ -57,7 +57,7 @@ func lines(vs []problem.Violation) []string {
 	return all
 }
 
-func TestOperationsComeInThreeForms(t *testing.T) {
+func TestOperationsComeInTheirForms(t *testing.T) {
 	forms := map[string][]string{}
 	for _, op := range finqlink(t).Operations() {
 		forms[op.Name] = append(forms[op.Name], op.Method+" "+op.Path)
@@ -77,8 +77,15 @@ func TestOperationsComeInThreeForms(t *testing.T) {
 	} {
 		want[name] = []string{"POST /v1/" + path, "POST /v2/" + path, "POST /test/" + path}
 	}
-	for name, path := range map[string]string{"listAccounts": "accounts", "listBalances": "balances", "listTransactions": "transactions"} {
-		want[name] = []string{"POST /v2/ais/" + path + "/list", "POST /test/ais/" + path + "/list"}
+	for name, path := range map[string]string{
+		"listAccounts": "accounts/list", "listBalances": "balances/list", "listTransactions": "transactions/list", "createJob": "jobs/create", "getJob": "jobs/get",
+	} {
+		want[name] = []string{"POST /v2/ais/" + path, "POST /test/ais/" + path}
+	}
+	for name, path := range map[string]string{
+		"createConsent": "consents/create", "getConsent": "consents/get", "revokeConsent": "consents/revoke", "redirectConsent": "consents/redirect",
+	} {
+		want[name] = []string{"POST /v2/ais/" + path, "POST /test/" + path}
 	}
 	if diff := cmp.Diff(want, forms); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -132,6 +132,7 @@ func TestOnlyTheEndsOfJobsAreTold(t *testing.T) {
 
 // Each row of the documented scenarios: how the consent and its first job end a quarter of an hour after the approval.
 func TestStoriesOfConsentsAndJobs(t *testing.T) {
+	h := house(t)
 	for _, test := range []struct{ scenario, consent, job string }{
 		{"consent_success", "active", "job_completed"},
 		{"unattended", "active", "job_completed"},
@@ -149,7 +150,6 @@ func TestStoriesOfConsentsAndJobs(t *testing.T) {
 		{"webhook_out_of_order", "active", "job_completed"},
 		{"manual", "authorized", ""},
 	} {
-		h := house(t)
 		made := askConsent(t, h, object{"tracking": object{"payment_ref": "scn-" + strings.ReplaceAll(test.scenario, "_", "-")}}).Text("consent_id")
 		act(t, h, made, "approve")
 		h.Advance(15 * time.Minute)
@@ -173,6 +173,7 @@ func lastJob(h *providertest.House, consentID string) providertest.Answer {
 }
 
 func TestWhenStoriesAct(t *testing.T) {
+	h := house(t)
 	for _, test := range []struct {
 		scenario string
 		after    time.Duration // the consent became active
@@ -182,7 +183,6 @@ func TestWhenStoriesAct(t *testing.T) {
 		{"consent_revoked_at_bank", 59 * time.Second, "active"}, {"consent_revoked_at_bank", time.Minute, "revoked"},
 		{"consent_short", 58 * time.Second, "active"}, {"consent_short", 59 * time.Second, "revoked"}, // a minute from the authorisation
 	} {
-		h := house(t)
 		made := h.Post("/finqlink/v2/ais/consents/create", consent(), "Mockbank-Scenario", test.scenario).Text("consent_id")
 		act(t, h, made, "approve")
 		h.Advance(time.Second + test.after)
@@ -193,10 +193,10 @@ func TestWhenStoriesAct(t *testing.T) {
 }
 
 func TestAJobTellsWhatItBrought(t *testing.T) {
+	h := house(t)
 	for scenario, want := range map[string]struct{ accounts, balances, errors int }{
 		"job_success": {2, 26, 0}, "job_partial": {2, 26, 1}, "job_failed": {2, 0, 1}, "data_empty": {2, 26, 0},
 	} {
-		h := house(t)
 		made := activated(t, h, object{"tracking": object{"payment_ref": "scn-" + strings.ReplaceAll(scenario, "_", "-")}})
 		got := lastJob(h, made)
 		var results struct {
@@ -386,6 +386,7 @@ func TestWhoMayAskForData(t *testing.T) {
 }
 
 func TestAConsentEndsByTheClock(t *testing.T) {
+	h := house(t)
 	for name, test := range map[string]struct {
 		options object
 		act     []string // events
@@ -400,7 +401,6 @@ func TestAConsentEndsByTheClock(t *testing.T) {
 		"the validity ends":              {object{"consent_validity_days": 3}, []string{"open", "request", "accept", "approve", "activate"}, 72 * time.Hour, "revoked"},
 		"wrapped, from the creation":     {object{"type": "wrapped_sca"}, []string{"open", "request", "accept"}, 5 * time.Minute, "failed"},
 	} {
-		h := house(t)
 		made := h.Post("/finqlink/v2/ais/consents/create", consent(object{"options": test.options}), "Mockbank-Scenario", "manual").Text("consent_id")
 		for _, event := range test.act {
 			if err := h.Fire("consent", made, event); err != nil {

@@ -111,6 +111,7 @@ func TestTheBankCancels(t *testing.T) {
 }
 
 func TestWhatAUserTypesTellsAnotherStory(t *testing.T) {
+	h := house(t)
 	for name, test := range map[string]struct {
 		do    []string
 		story string
@@ -119,16 +120,15 @@ func TestWhatAUserTypesTellsAnotherStory(t *testing.T) {
 		"a consent's PSU ID":   {[]string{"do", "login", "user", "9999999031"}, "consent_suspended"},
 		"a job's PSU ID":       {[]string{"do", "login", "user", "9999999040"}, "job_partial"},
 		"a job's name":         {[]string{"do", "login", "user", "data_empty+run7"}, "data_empty"},
+		"a link's name":        {[]string{"do", "login", "user", "pay_pending"}, "pay_pending"},
 		"a button":             {[]string{"do", "story", "story", "job_failed"}, "job_failed"},
 	} {
-		h := house(t)
 		made, _, bank := consentAtBank(t, h)
 		press(h, bank, test.do...)
 		if got := h.Show("consent", made).Entity.Scenario; got != test.story {
 			t.Errorf("%s: %s", name, got)
 		}
 	}
-	h := house(t)
 	made := askConsent(t, h)
 	press(h, made.Text("web_url")+"/pay", "method", "rzb_ro.psd2.sandbox", "psu_id", "9999999043")
 	if got := h.Show("consent", made.Text("consent_id")).Entity.Scenario; got != "data_empty" {
@@ -137,12 +137,12 @@ func TestWhatAUserTypesTellsAnotherStory(t *testing.T) {
 }
 
 func TestTheBankRefusesAConsent(t *testing.T) {
+	h := house(t)
 	for name, do := range map[string][][]string{
 		"three wrong logins": {{"do", "login", "user", "x"}, {"do", "login", "user", "x"}, {"do", "login", "user", "x"}},
 		"a decline":          {{"do", "decline"}},
 		"a time-out":         {{"do", "time_out"}},
 	} {
-		h := house(t)
 		made, _, bank := consentAtBank(t, h)
 		for _, button := range do {
 			press(h, bank, button...)
