@@ -39,8 +39,8 @@ func TestAQRCodeLeadsToTheLink(t *testing.T) {
 }
 
 func TestOnlyLinksThatAreHandedOnHaveAQRCode(t *testing.T) {
+	h := house(t)
 	for kind, want := range map[string]int{"link": 200, "wrapped_sca": 200, "direct_sca": 404, "redirect_sca": 404} {
-		h := house(t)
 		made := create(t, h, object{"options": object{"type": kind}})
 		if got := h.Get("/finqlink/web/" + made.Text("web_id") + "/qr.svg"); got.Status != want {
 			t.Errorf("%s: %d", kind, got.Status)
@@ -49,11 +49,11 @@ func TestOnlyLinksThatAreHandedOnHaveAQRCode(t *testing.T) {
 }
 
 func TestThePagesSpeakTheLanguageOfTheirReader(t *testing.T) {
+	h := house(t)
 	for _, test := range []struct{ query, accept, want string }{
 		{"", "", "en"}, {"", "ro-RO,ro;q=0.9,en;q=0.8", "ro"}, {"", "fr, ro;q=0.3, en;q=0.2", "ro"}, {"", "ro;q=0.1, en", "en"}, {"", "ro;q=0", "en"}, {"", "zz,,;q=", "en"},
 		{"?lang=ro", "en", "ro"}, {"?lang=en", "ro", "en"}, {"?lang=fr", "ro", "ro"}, {"?lang=ro-RO", "", "en"},
 	} {
-		h := house(t)
 		page := h.Do("GET", path(create(t, h).Text("web_url"))+test.query, http.Header{"Accept-Language": {test.accept}}, nil)
 		if !strings.Contains(string(page.Body), `<html lang="`+test.want+`">`) {
 			t.Errorf("%q %q is not in %s", test.query, test.accept, test.want)
@@ -92,9 +92,8 @@ func TestALanguageIsChosenOnce(t *testing.T) {
 
 // Each template has a style of its own; what the page says is the same.
 func TestTemplatesDifferInStyleOnly(t *testing.T) {
-	styles := map[string]string{}
+	h, styles := house(t), map[string]string{}
 	for _, template := range []string{"default", "classic", "compact", "cards", "glass", "sheet"} {
-		h := house(t)
 		page := body(h, path(create(t, h, object{"options": object{"ux_template": template}}).Text("web_url")))
 		_, rest, _ := strings.Cut(page, "<style>")
 		style, rest, _ := strings.Cut(rest, "</style>")

@@ -20,7 +20,7 @@ type texts struct {
 
 	PaymentTo, Pay                          string
 	Steps                                   []string
-	Order, Amount, To, ToAccount, From      string
+	Amount, To, ToAccount, From             string
 	Details, Status, Goods                  string
 	Item, Quantity                          string
 	OnPhone, OnPhoneText, QRCode            string
@@ -32,15 +32,15 @@ type texts struct {
 	BankNeeded, BankMisfit, NoBank          string
 	BadAmount, LongDetails, BadIBAN, LongID string
 
-	Asking, AtBank, Done, Taken                    told
-	Failed, Withdrawn, CameBack, Expired           told
-	Nothing, Fault, DidNotWork                     told
-	GoToBank, BackToShop, ToShopSoon, OrderAccount string
-	Reasons                                        map[string]string // why it failed, by what the stories say
-	NoReason                                       string
-	BankWaits                                      told
-	WrongLogin, LogInFirst, AccountNeeded, Press   string
-	Consent                                        consentTexts
+	Asking, AtBank, Done, Taken                  told
+	Failed, Withdrawn, CameBack, Expired         told
+	Nothing, Fault, DidNotWork                   told
+	GoToBank, BackToShop, GoesOn, OrderAccount   string
+	Reasons                                      map[string]string // why it failed, by what the stories say
+	NoReason                                     string
+	BankWaits                                    told
+	WrongLogin, LogInFirst, AccountNeeded, Press string
+	Consent                                      consentTexts
 
 	Banks, BanksText, Method, Currency, For string
 	Data, TellsFunds, Features              string

@@ -16,8 +16,8 @@ var romanian = texts{
 	},
 
 	PaymentTo: "Plată către %s", Pay: "Plătește",
-	Steps: []string{"Alege banca", "Aprobă acolo", "Gata"},
-	Order: "Comanda ta", Amount: "Sumă", To: "Către", ToAccount: "În contul", From: "Din contul",
+	Steps:  []string{"Alege banca", "Aprobă acolo", "Gata"},
+	Amount: "Sumă", To: "Către", ToAccount: "În contul", From: "Din contul",
 	Details: "Detalii", Status: "Stare", Goods: "Ce plătești", Item: "Produs", Quantity: "Cantitate",
 	OnPhone: "Continuă pe telefon", OnPhoneText: "Scanează codul cu telefonul și alege banca acolo.", QRCode: "Adresa acestei pagini ca un cod QR",
 	YourBank: "Banca ta", ChooseBank: "Alege banca", Search: "Caută", NoMatch: "Nicio bancă nu are acest nume.",
@@ -40,7 +40,7 @@ var romanian = texts{
 	Nothing:    told{"Aici nu este nimic", "Această adresă nu este sau nu mai este a unei plăți. Te rugăm să deschizi încă o dată linkul primit."},
 	Fault:      told{"Ceva nu a mers bine", "Greșeala este a noastră. Te rugăm să încerci din nou peste un moment."},
 	DidNotWork: told{"Nu a reușit", ""},
-	GoToBank:   "Mergi la banca ta", BackToShop: "Înapoi la magazin", ToShopSoon: "Te întorci la magazin într-o clipă.", OrderAccount: "Contul comenzii",
+	GoToBank:   "Mergi la banca ta", BackToShop: "Înapoi la magazin", GoesOn: "Pagina merge mai departe singură.", OrderAccount: "Contul comenzii",
 	Reasons: map[string]string{
 		"The account does not hold enough money":         "Contul nu are destui bani",
 		"The account is blocked":                         "Contul este blocat",
