@@ -44,7 +44,11 @@ func (b banner) print(w io.Writer) {
 		if face == "" {
 			face = "all faces"
 		}
-		fmt.Fprintf(table, "also\thttp://%s   %s\n", l.Addr(), face)
+		scheme := "http"
+		if l.TLS {
+			scheme = "https"
+		}
+		fmt.Fprintf(table, "also\t%s://%s   %s\n", scheme, l.Addr(), face)
 	}
 	_ = table.Flush() // A terminal that went away reads no banner.
 	fmt.Fprintln(w)

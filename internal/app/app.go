@@ -8,6 +8,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -29,6 +30,7 @@ import (
 	"github.com/mockbank/mockbank/internal/machine"
 	"github.com/mockbank/mockbank/internal/metrics"
 	"github.com/mockbank/mockbank/internal/overlay"
+	"github.com/mockbank/mockbank/internal/pki"
 	"github.com/mockbank/mockbank/internal/provider"
 	"github.com/mockbank/mockbank/internal/schedule"
 	"github.com/mockbank/mockbank/internal/spec"
@@ -62,6 +64,12 @@ type Config struct {
 	ControlToken string
 	ControlOpen  bool
 	Hosts        []string // names under which the control API answers, besides localhost and addresses
+
+	Authority *pki.Authority // of the certificates of listeners with TLS; nil: there is no such listener
+	// VerifyConnection is asked at the end of each handshake, before anything is read; its error ends the connection.
+	// The client's certificates are as they came: nobody has judged them. Nil admits all.
+	VerifyConnection func(tls.ConnectionState) error
+
 	// Settings are what the configuration says of workspaces: by workspace, then by provider.
 	Settings map[string]map[string]map[string]any
 }
@@ -214,6 +222,7 @@ func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 type Listener struct {
 	net.Listener
 	Face string // empty: everything
+	TLS  bool   // HTTPS, HTTP/1.1 and 2
 }
 
 // Bounds are those of every connection: slow clients are cut off.
@@ -235,6 +244,9 @@ const (
 // Check tells of a listener whose face there is not, before anybody is told that mockbank is ready.
 func (a *App) Check(listeners ...Listener) error {
 	for _, l := range listeners {
+		if l.TLS && a.cfg.Authority == nil {
+			return errNoAuthority
+		}
 		if l.Face != "" && !a.gateway.HasFace(l.Face) {
 			return fmt.Errorf("app: there is no face %q to listen for; there are %s", l.Face, strings.Join(a.faces(), ", "))
 		}
@@ -299,9 +311,18 @@ func (a *App) serve(ctx context.Context, l Listener) error {
 		}
 		ended <- err
 	}()
-	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+	if err := a.accept(server, l); !errors.Is(err, http.ErrServerClosed) {
 		cancel()
 		return err
 	}
 	return <-ended
+}
+
+// accept serves until the server is shut down. A handshake has as long as the headers of a request.
+func (a *App) accept(server *http.Server, l Listener) error {
+	if !l.TLS {
+		return server.Serve(l)
+	}
+	server.TLSConfig = a.secure()
+	return server.ServeTLS(l, "", "")
 }
