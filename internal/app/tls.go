@@ -20,7 +20,7 @@ func (a *App) secure() *tls.Config {
 			servers.Names = append(servers.Names, face.Hosts...)
 		}
 	}
-	return servers.Config(a.cfg.VerifyConnection)
+	return servers.Config(a.gateway.VerifyConnection)
 }
 
 var errNoAuthority = errors.New("app: there is a listener with TLS, and no authority to make its certificates")

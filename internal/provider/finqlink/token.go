@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/mockbank/mockbank/internal/oauth"
+	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/provider"
 )
 
@@ -37,7 +38,11 @@ func createToken(c *provider.Call) (provider.Reply, error) {
 	if err != nil {
 		return provider.Reply{}, err
 	}
-	sign, err := c.Mint(tokenKeys, oauth.Order{Issuer: c.Called + issuerPath, Audience: audience, Grant: grant, Lifetime: tokenLife})
+	order := oauth.Order{Issuer: c.Called + issuerPath, Audience: audience, Grant: grant, Lifetime: tokenLife}
+	if order.Certificate, err = certificate(c, &grant.Client); err != nil {
+		return provider.Reply{}, err
+	}
+	sign, err := c.Mint(tokenKeys, order)
 	if err != nil {
 		return provider.Reply{}, err
 	}
@@ -48,6 +53,25 @@ func createToken(c *provider.Call) (provider.Reply, error) {
 			return tokenReply{Type: "Bearer", Expires: int(tokenLife.Seconds()), Token: token, Scope: grant.Scope()}, err
 		},
 	}, nil
+}
+
+// certificate is what the token is bound to (RFC 8705 section 3): that of the connection, where the client's count. A
+// refusal takes back that the assertion was used up.
+func certificate(c *provider.Call, client *oauth.Client) (string, error) {
+	if err := c.CheckPeer(client); err != nil {
+		refused := *problem.From(err)
+		refused.Code = oauth.InvalidClient
+		return "", &refused
+	}
+	if !client.WantsCertificate() {
+		return "", nil
+	}
+	return c.Thumbprint(), nil
+}
+
+// inspectToken reads an access token for those who look at tokens.
+func inspectToken(c *provider.Call, token string) (oauth.Claims, error) {
+	return c.ReadToken(tokenKeys, token, oauth.Expectation{Audience: audience, Realm: realm})
 }
 
 // tokenConfig names issuer and token endpoint in every form that an honest client may use as audience: as the
