@@ -34,6 +34,8 @@ var examples = map[string][]string{
 	"clients key":       {"mockbank clients key finqlink finqlink-demo > demo.pem"},
 	"keys show":         {"mockbank keys show finqlink"},
 	"keys rotate":       {"mockbank keys rotate finqlink webhook"},
+	"tokens introspect": {"mockbank tokens introspect $TOKEN -o json"},
+	"tokens revoke":     {"mockbank tokens revoke $TOKEN"},
 	"workspaces list":   {"mockbank workspaces"},
 	"workspaces put":    {"mockbank workspaces put test-1 seed:=7 webhook_url=http://localhost:8080/hook"},
 	"workspaces reset":  {"mockbank workspaces reset test-1"},

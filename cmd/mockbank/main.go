@@ -42,6 +42,7 @@ type cli struct {
 	Requests   requestsCmd   `cmd:"" help:"Show what was asked of the providers, and prove it."`
 	Clients    clientsCmd    `cmd:"" help:"Show and change API clients."`
 	Keys       keysCmd       `cmd:"" help:"Show and rotate signing keys."`
+	Tokens     tokensCmd     `cmd:"" help:"Look at access tokens, and revoke them."`
 	Workspaces workspacesCmd `cmd:"" help:"Show and change workspaces."`
 	Snapshot   snapshotCmd   `cmd:"" help:"Keep a workspace in a file, and bring it back."`
 	Scenario   scenarioCmd   `cmd:"" help:"Show and choose scenarios."`
