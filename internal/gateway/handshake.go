@@ -51,8 +51,12 @@ type handshake struct {
 func (g *Gateway) judge(h *handshake, chain []*x509.Certificate) error {
 	return g.Store.View(context.Background(), h.address.workspace, func(tx *store.Tx) error {
 		for _, h.by = range g.meant(h.address) {
-			if err := h.by.CheckHandshake(tx, chain); err != nil {
+			advice, err := h.by.CheckHandshake(tx, chain)
+			if err != nil {
 				return err
+			}
+			for _, line := range advice {
+				g.Log.Warn("gateway: about a client certificate that is let in", "workspace", h.address.workspace, "provider", h.by.ID, "advice", line)
 			}
 		}
 		return nil

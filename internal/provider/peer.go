@@ -22,33 +22,42 @@ type Certificates struct {
 	// Check tells which rule a chain breaks that ends at one of the trusted certificates; the caller's own
 	// is its first. A chain without any breaks one too. The error is a sentence for whoever made the certificate.
 	Check func(chain, trusted []*x509.Certificate, wall time.Time) error
+	// Advise tells what is against the provider's advice, and does no harm.
+	Advise func(chain, trusted []*x509.Certificate) []string
 	// AtHandshake tells by the workspace's settings whether a bad one ends the handshake. Else the request that comes on
 	// the connection is refused.
 	AtHandshake func(settings map[string]any) bool
 }
 
 // CheckHandshake judges a chain before any request is read, by what all clients of the workspace trust together. Its error
-// is that of Certificates.Check; nil also where nobody's certificates count, and where they are judged later.
-func (r *Runtime) CheckHandshake(tx *store.Tx, chain []*x509.Certificate) error {
-	if r.Certificates == nil || !r.Certificates.AtHandshake(r.settings(tx.Workspace())) {
-		return nil
+// is that of Certificates.Check; nil also where nobody's certificates count, and where they are judged later. The advice
+// is for the log.
+func (r *Runtime) CheckHandshake(tx *store.Tx, chain []*x509.Certificate) (advice []string, err error) {
+	if r.Certificates == nil {
+		return nil, nil
 	}
+	trusted, counts, err := r.trusted(tx)
+	if err != nil || !counts {
+		return nil, err
+	}
+	if r.Certificates.AtHandshake(r.settings(tx.Workspace())) {
+		if err := r.Certificates.Check(chain, trusted, tx.Wall()); err != nil {
+			return nil, err
+		}
+	}
+	return r.Certificates.Advise(chain, trusted), nil
+}
+
+// trusted are the CAs of all clients together. counts is false where no client's certificates do.
+func (r *Runtime) trusted(tx *store.Tx) (all []*x509.Certificate, counts bool, err error) {
 	clients, err := r.Clients(tx)
-	if err != nil {
-		return err
-	}
-	var trusted []*x509.Certificate
-	counts := false
 	for _, client := range clients {
 		if client.WantsCertificate() {
 			counts = true
-			trusted = append(trusted, trustedBy(client)...)
+			all = append(all, trustedBy(client)...)
 		}
 	}
-	if !counts {
-		return nil
-	}
-	return r.Certificates.Check(chain, trusted, tx.Wall())
+	return all, counts, err
 }
 
 // trustedBy are the CAs of a client. They were read when it was registered.

@@ -27,41 +27,65 @@ func newPath(chain, trusted []*x509.Certificate, now time.Time) *path {
 // walk finds a way on from a certificate. below are the CAs that were passed. Where every way is barred, the answer is
 // what bars the first.
 func (p *path) walk(cert *x509.Certificate, below []*x509.Certificate) *Broken {
-	issuers := p.issuers(cert)
-	if len(below) > 0 && contains(p.trusted, cert) && !slices.ContainsFunc(issuers, p.isTrusted) {
-		return nil // The end: it is trusted, and no other trusted one stands above it.
+	if len(below) > 0 && selfSigned(cert) {
+		return p.end(cert, below)
 	}
-	var first *Broken
+	issuers, barred := p.issuers(cert, below)
+	if len(below) > 0 && p.isTrusted(cert) && !slices.ContainsFunc(issuers, p.isTrusted) {
+		return nil // No other trusted one stands above it.
+	}
 	for _, issuer := range issuers {
-		if p.steps--; p.steps < 0 || len(below) >= maxChain {
-			break
-		}
-		if contains(below, issuer) {
-			continue
-		}
-		b := p.step(cert, issuer, below)
+		b := p.step(issuer, below)
 		if b == nil {
 			return nil
 		}
-		if first == nil {
-			first = b
+		if barred == nil {
+			barred = b
 		}
 	}
-	if first == nil {
-		first = p.deadEnd(cert, below)
+	if barred == nil {
+		barred = p.deadEnd(cert, below)
 	}
-	return first
+	return barred
 }
 
-// step goes up to an issuer, and on from there.
-func (p *path) step(cert, issuer *x509.Certificate, below []*x509.Certificate) *Broken {
-	if b := p.signature(cert, issuer, below); b != nil {
-		return b
+// end is the top of a chain.
+func (p *path) end(cert *x509.Certificate, below []*x509.Certificate) *Broken {
+	if p.isTrusted(cert) {
+		return nil
 	}
+	return broken(cert, p.role(cert, below), "unknown CA", "is a root that is not registered; "+p.registered(), "register it as ca_pem of the client, or use a certificate of a registered CA")
+}
+
+// step judges an issuer, and goes on from there.
+func (p *path) step(issuer *x509.Certificate, below []*x509.Certificate) *Broken {
 	if b := p.authority(issuer, len(below)); b != nil {
 		return b
 	}
 	return p.walk(issuer, append(slices.Clip(below), issuer))
+}
+
+// issuers are those who signed a certificate and stand not below it, trusted ones first. Where those who bear the name
+// did not sign it, barred says so.
+func (p *path) issuers(cert *x509.Certificate, below []*x509.Certificate) (signers []*x509.Certificate, barred *Broken) {
+	for _, issuer := range slices.Concat(p.trusted, p.sent) {
+		if !bytes.Equal(issuer.RawSubject, cert.RawIssuer) || contains(below, issuer) || contains(signers, issuer) {
+			continue
+		}
+		if p.steps--; p.steps < 0 {
+			break
+		}
+		b := p.signature(cert, issuer, below)
+		if b == nil {
+			signers = append(signers, issuer)
+		} else if barred == nil {
+			barred = b
+		}
+	}
+	if len(signers) > 0 {
+		barred = nil
+	}
+	return signers, barred
 }
 
 func (p *path) signature(cert, issuer *x509.Certificate, below []*x509.Certificate) *Broken {
@@ -102,38 +126,29 @@ func (p *path) role(cert *x509.Certificate, below []*x509.Certificate) string {
 	return Intermediate
 }
 
-// issuers are those that bear the name which the certificate calls for, trusted ones first.
-func (p *path) issuers(cert *x509.Certificate) []*x509.Certificate {
-	var found []*x509.Certificate
-	for _, candidate := range slices.Concat(p.trusted, p.sent) {
-		if bytes.Equal(candidate.RawSubject, cert.RawIssuer) && !candidate.Equal(cert) && !contains(found, candidate) {
-			found = append(found, candidate)
-		}
-	}
-	return found
-}
-
 func (p *path) isTrusted(cert *x509.Certificate) bool { return contains(p.trusted, cert) }
 
-// deadEnd tells of a chain that comes to no trusted certificate.
+// deadEnd tells of a chain that breaks off.
 func (p *path) deadEnd(cert *x509.Certificate, below []*x509.Certificate) *Broken {
-	var trusted []string
+	return broken(cert, p.role(cert, below), "unknown CA",
+		fmt.Sprintf("was issued by %q, which is neither registered nor sent along; %s", name(cert.Issuer.String()), p.registered()),
+		"send the intermediate certificates along, or register the CA as ca_pem of the client")
+}
+
+// registered names the trusted certificates.
+func (p *path) registered() string {
+	const most = 5
+	var names []string
 	for _, t := range p.trusted {
-		trusted = append(trusted, fmt.Sprintf("%q", name(t.Subject.String())))
+		names = append(names, fmt.Sprintf("%q", name(t.Subject.String())))
 	}
-	names := "no CA is registered"
-	if len(trusted) > 0 {
-		const most = 5
-		names = "registered are " + strings.Join(trusted[:min(len(trusted), most)], ", ")
-		if len(trusted) > most {
-			names += fmt.Sprintf(" and %d more", len(trusted)-most)
-		}
+	switch {
+	case len(names) == 0:
+		return "no CA is registered"
+	case len(names) > most:
+		return "registered are " + strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)
 	}
-	reason := fmt.Sprintf("was issued by %q, which is neither registered nor sent along; %s", name(cert.Issuer.String()), names)
-	if len(below) > 0 && selfSigned(cert) {
-		reason = "is a root that is not registered; " + names
-	}
-	return broken(cert, p.role(cert, below), "unknown CA", reason, "send the intermediate certificates along, or register the CA as ca_pem of the client")
+	return "registered are " + strings.Join(names, ", ")
 }
 
 func contains(list []*x509.Certificate, cert *x509.Certificate) bool {
@@ -143,10 +158,12 @@ func contains(list []*x509.Certificate, cert *x509.Certificate) bool {
 // Advice tells of CAs that break what the document only recommends: ExtendedKeyUsage should hold clientAuth.
 func Advice(chain, trusted []*x509.Certificate) []string {
 	var advice []string
-	for i, cert := range slices.Concat(chain, trusted) {
-		if i == 0 && len(chain) > 0 || !cert.IsCA || slices.Contains(cert.ExtKeyUsage, x509.ExtKeyUsageClientAuth) {
+	var seen []*x509.Certificate
+	for _, cert := range slices.Concat(chain, trusted) {
+		if !cert.IsCA || contains(seen, cert) || slices.Contains(cert.ExtKeyUsage, x509.ExtKeyUsageClientAuth) {
 			continue
 		}
+		seen = append(seen, cert)
 		advice = append(advice, fmt.Sprintf("the CA %q (serial %s) should hold clientAuth in ExtendedKeyUsage", name(cert.Subject.String()), serial(cert)))
 	}
 	return advice

@@ -65,7 +65,7 @@ func New() (*provider.Provider, error) {
 			{Purpose: webhookKeys, Every: keyLife, Alg: webhookAlg},
 			{Purpose: tokenKeys, Every: keyLife, Private: true, Alg: func(map[string]any) string { return "RS256" }},
 		},
-		Certificates: &provider.Certificates{Check: rules.Check, AtHandshake: refusesAtHandshake},
+		Certificates: &provider.Certificates{Check: rules.Check, Advise: rules.Advice, AtHandshake: refusesAtHandshake},
 		Tokens:       []provider.TokenKind{{Name: "access", Read: inspectToken}},
 	}
 	for _, client := range clients {
