@@ -81,7 +81,7 @@ func (cmd *serveCmd) Run(ctx context.Context, t *terminal, file *configFile) (er
 	}
 	debug.SetGCPercent(cmd.growth())
 	defer runtime.KeepAlive(ballast())
-	banner{version: version, providers: house.Providers, listeners: listeners, data: cmd.Data, publicURL: cmd.PublicURL,
+	banner{version: version, providers: house.Providers, listeners: listeners, data: cmd.Data, ca: cmd.caFlags().folder(), publicURL: cmd.PublicURL,
 		took: clock.System().Sub(started)}.print(t.out)
 	return house.Run(ctx, listeners...)
 }
@@ -223,16 +223,16 @@ const caFolder = "ca"
 
 // authority is the CA of HTTPS; nil where nothing is served over it.
 func (cmd *serveCmd) authority() (*pki.Authority, error) {
-	switch {
-	case len(cmd.TLS) == 0:
+	if len(cmd.TLS) == 0 {
 		return nil, nil
-	case cmd.CA != "":
-		return pki.Open(cmd.CA, clock.System, rand.Reader)
-	case cmd.Data != "":
-		return pki.Open(filepath.Join(cmd.Data, caFolder), clock.System, rand.Reader)
+	}
+	if folder := cmd.caFlags().folder(); folder != "" {
+		return pki.Open(folder, clock.System, rand.Reader)
 	}
 	return pki.Make(clock.System, rand.Reader)
 }
+
+func (cmd *serveCmd) caFlags() *caFolderFlags { return &caFolderFlags{CA: cmd.CA, Data: cmd.Data} }
 
 func closeAll(listeners []app.Listener) {
 	for _, l := range listeners {

@@ -188,7 +188,8 @@ func (a *App) controlOver(inbox *webhook.Inbox) (*control.Control, error) {
 		return nil, err
 	}
 	return control.New(control.Config{
-		Version: a.cfg.Version, Spec: document, Store: a.store, Loop: a.loop, Providers: a.Providers, Inbox: inbox,
+		Authority: a.authorityPEM(),
+		Version:   a.cfg.Version, Spec: document, Store: a.store, Loop: a.loop, Providers: a.Providers, Inbox: inbox,
 		Journal: a.journal, Serials: a.gateway, Events: a.events, Metrics: a.metrics, Log: a.cfg.Log,
 		Token: a.cfg.ControlToken, Open: a.cfg.ControlOpen, Hosts: a.cfg.Hosts, PublicURL: a.cfg.PublicURL,
 		MaxSnapshot: cmp.Or(a.cfg.MaxSnapshot, control.DefaultMaxSnapshot),
@@ -207,6 +208,10 @@ func (a *App) configure() error {
 
 // ServeHTTP answers every request: the control API and the inboxes by their paths, all else by the gateway.
 func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.ProtoMajor > 1 && r.TLS == nil {
+		http.Error(w, "HTTP/2 is spoken over TLS only, at the address of --tls.", http.StatusHTTPVersionNotSupported)
+		return
+	}
 	if a.control.Owns(r) {
 		a.control.ServeHTTP(w, r)
 		return

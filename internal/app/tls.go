@@ -23,4 +23,12 @@ func (a *App) secure() *tls.Config {
 	return servers.Config(a.gateway.VerifyConnection)
 }
 
+// authorityPEM is for those who are to trust it.
+func (a *App) authorityPEM() []byte {
+	if a.cfg.Authority == nil {
+		return nil
+	}
+	return a.cfg.Authority.PEM()
+}
+
 var errNoAuthority = errors.New("app: there is a listener with TLS, and no authority to make its certificates")

@@ -12,8 +12,6 @@ package pki
 
 import (
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/hex"
@@ -48,25 +46,29 @@ type Authority struct {
 
 // Make makes a new authority. Its name is its own, so that a trust store can hold several.
 func Make(wall clock.Wall, rand io.Reader) (*Authority, error) {
+	now := wall()
+	return makeFor(now.Add(-skew), now.Add(authorityLife), wall, rand)
+}
+
+// makeFor makes an authority that is valid between two instants.
+func makeFor(from, to time.Time, wall clock.Wall, rand io.Reader) (*Authority, error) {
 	a := &Authority{wall: wall, rand: rand}
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand)
-	if err != nil {
+	var err error
+	if a.key, err = newKey(P256, rand); err != nil {
 		return nil, fmt.Errorf("pki: no key can be made: %w", err)
 	}
-	a.key = key
 	serial, err := a.serial()
 	if err != nil {
 		return nil, err
 	}
-	now := wall()
 	template := &x509.Certificate{
 		SerialNumber: serial,
 		Subject:      pkix.Name{CommonName: "mockbank CA " + hex.EncodeToString(serial.Bytes()[:4]), Organization: []string{organization}},
-		NotBefore:    now.Add(-skew), NotAfter: now.Add(authorityLife),
-		IsCA: true, BasicConstraintsValid: true, MaxPathLen: 1,
+		NotBefore:    from, NotAfter: to,
+		IsCA: true, BasicConstraintsValid: true,
 		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
 	}
-	a.Certificate, err = sign(rand, template, template, key.Public(), key)
+	a.Certificate, err = sign(rand, template, template, a.key.Public(), a.key)
 	return a, err
 }
 

@@ -1,14 +1,11 @@
 package pki
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"log/slog"
 	"net"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -22,7 +19,6 @@ const (
 	localName   = "localhost"
 	localDomain = ".localhost"
 	maxName     = 253 // of a host, RFC 1035 section 2.3.4
-	maxLabel    = 63
 )
 
 // Servers is the certificates of one server, by the name that a client asks for. It may be used by many at the same time.
@@ -56,72 +52,48 @@ func (s *Servers) known(name string) bool {
 }
 
 // named gives the certificate of a name. For localhost it also has the loopback's addresses, and those that are added.
-func (s *Servers) named(name string, more ...net.IP) (*tls.Certificate, error) {
-	order := x509.Certificate{Subject: pkix.Name{CommonName: name}, DNSNames: []string{name}}
-	key := name
+func (s *Servers) named(name string, more ...string) (*tls.Certificate, error) {
+	names := append([]string{name}, more...)
 	if name == localName {
-		order.IPAddresses = append([]net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}, more...)
-		for _, ip := range more {
-			key += " " + ip.String()
-		}
+		names = append(names, "127.0.0.1", "::1")
 	}
+	key := strings.Join(names, " ")
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	if have := s.made[key]; have != nil && s.Authority.wall().Before(have.Leaf.NotAfter.Add(-leafRenewal)) {
 		return have, nil
 	}
-	made, err := s.Authority.server(&order)
+	issued, err := s.Authority.Issue(Order{Names: names})
 	if err != nil {
 		return nil, err
 	}
+	made := issued.TLS()
 	if len(s.made) >= maxServers || s.made == nil {
 		s.made = map[string]*tls.Certificate{}
 	}
-	s.made[key] = made
-	return made, nil
-}
-
-// server makes a certificate for a server, as browsers take it.
-func (a *Authority) server(template *x509.Certificate) (*tls.Certificate, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), a.rand)
-	if err != nil {
-		return nil, err
-	}
-	if template.SerialNumber, err = a.serial(); err != nil {
-		return nil, err
-	}
-	now := a.wall()
-	template.Subject.Organization = []string{organization}
-	template.NotBefore, template.NotAfter = now.Add(-skew), now.Add(leafLife)
-	template.KeyUsage, template.ExtKeyUsage = x509.KeyUsageDigitalSignature, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
-	template.BasicConstraintsValid = true
-	leaf, err := sign(a.rand, template, a.Certificate, key.Public(), a.key)
-	if err != nil {
-		return nil, err
-	}
-	return &tls.Certificate{Certificate: [][]byte{leaf.Raw}, PrivateKey: key, Leaf: leaf}, nil
+	s.made[key] = &made
+	return &made, nil
 }
 
 // local is the address at which a connection arrived, unless that is the loopback.
-func local(conn net.Conn) []net.IP {
+func local(conn net.Conn) []string {
 	at, err := netip.ParseAddrPort(conn.LocalAddr().String())
 	if err != nil || at.Addr().Unmap().IsLoopback() {
 		return nil
 	}
-	return []net.IP{at.Addr().Unmap().AsSlice()}
+	return []string{at.Addr().Unmap().WithZone("").String()}
 }
 
-// hostname tells whether a name is of a form that certificates can hold: letters, digits and hyphens between dots.
+var label = regexp.MustCompile(`^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$`)
+
+// hostname tells whether a name is of a form that clients find in certificates.
 func hostname(name string) bool {
-	if len(name) > maxName {
-		return false
-	}
-	for label := range strings.SplitSeq(name, ".") {
-		if label == "" || len(label) > maxLabel || strings.Trim(label, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
+	for part := range strings.SplitSeq(name, ".") {
+		if !label.MatchString(part) {
 			return false
 		}
 	}
-	return true
+	return len(name) <= maxName
 }
 
 // Config is that of a listener: every connection is asked for a client certificate, and verify says whether the
