@@ -8,6 +8,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -65,6 +66,9 @@ type Config struct {
 	Hosts        []string // names under which the control API answers, besides localhost and addresses
 
 	Authority *pki.Authority // of the certificates of listeners with TLS; nil: there is no such listener
+	// VerifyConnection is asked at the end of each handshake, before anything is read and before the providers judge the
+	// client's certificates; its error ends the connection. Nil admits all.
+	VerifyConnection func(tls.ConnectionState) error
 
 	// Settings are what the configuration says of workspaces: by workspace, then by provider.
 	Settings map[string]map[string]map[string]any
