@@ -31,8 +31,8 @@ type Claims struct {
 // equal ones of the same second, or is empty.
 type Order struct {
 	Issuer, Audience, Certificate, ID string
-	Grant                         Grant
-	Lifetime                      time.Duration
+	Grant                             Grant
+	Lifetime                          time.Duration
 }
 
 // Tokens mints and checks access tokens, and remembers both for a while: signing with RSA costs a millisecond.
@@ -132,7 +132,9 @@ func (t *Tokens) read(token string, accepted []keys.PublicKey) (Claims, error) {
 	})
 }
 
-func (w Expectation) invalid(format string, args ...any) *Error { return Invalid(w.Realm, format, args...) }
+func (w Expectation) invalid(format string, args ...any) *Error {
+	return Invalid(w.Realm, format, args...)
+}
 
 // Invalid refuses the token of a call: a 401 invalid_token with its challenge.
 func Invalid(realm, format string, args ...any) *Error {
