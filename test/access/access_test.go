@@ -51,6 +51,7 @@ type house struct {
 	workspace string
 	client    *http.Client // nil: without TLS
 	origin    string
+	named     bool // the origin's host names workspace and face
 }
 
 // start runs the program with flags, and wants that it ends in order.
@@ -86,7 +87,12 @@ func (h *house) in(t *testing.T, workspace string) *house {
 	return &other
 }
 
-func (h *house) base() string { return h.origin + "/w/" + h.workspace + "/finqlink" }
+func (h *house) base() string {
+	if h.named {
+		return h.origin
+	}
+	return h.origin + "/w/" + h.workspace + "/finqlink"
+}
 
 // control wants a success of the control API.
 func (h *house) control(method, path string, body, reply any) {
