@@ -114,6 +114,7 @@ type metadata struct {
 	Grants        []string `json:"grant_types_supported"`
 	Methods       []string `json:"token_endpoint_auth_methods_supported"`
 	Algorithms    []string `json:"token_endpoint_auth_signing_alg_values_supported"`
+	Bound         bool     `json:"tls_client_certificate_bound_access_tokens"`
 }
 
 // getMetadata describes the issuer (RFC 8414) by the address at which it was asked.
@@ -122,7 +123,7 @@ func getMetadata(c *provider.Call) (provider.Reply, error) {
 		Issuer: c.Called + issuerPath, TokenEndpoint: c.Called + tokenPath, KeysURL: c.Called + keysPath,
 		Scopes: []string{scope}, ResponseTypes: []string{}, Grants: []string{"client_credentials"},
 		Methods:    []string{"private_key_jwt", "client_secret_post", "client_secret_basic"},
-		Algorithms: []string{"RS256", "PS256", "ES256", "EdDSA"},
+		Algorithms: []string{"RS256", "PS256", "ES256", "EdDSA"}, Bound: true,
 	}}, nil
 }
 
