@@ -26,7 +26,7 @@ type trustStore struct {
 // trustStores are all that mockbank knows. Those of other systems take ca.pem by hand: docs/security.md.
 func trustStores() []trustStore {
 	all := []trustStore{
-		systemStore("/usr/local/share/ca-certificates", "update-ca-certificates"),
+		systemStore("/usr/local/share/ca-certificates", "update-ca-certificates", "--fresh"),
 		systemStore("/etc/pki/ca-trust/source/anchors", "update-ca-trust"),
 	}
 	home, _ := os.UserHomeDir() // Without a home there is no browser's store.
@@ -37,8 +37,9 @@ func trustStores() []trustStore {
 	return all
 }
 
-// systemStore is a folder of certificates and the command that gathers them.
-func systemStore(folder, gather string) trustStore {
+// systemStore is a folder of certificates and the command that gathers them. The flags are what it takes to notice that
+// one is gone.
+func systemStore(folder, gather string, gone ...string) trustStore {
 	path := func(name string) string { return filepath.Join(folder, name+".crt") }
 	return trustStore{
 		title: "this machine (" + gather + ")",
@@ -63,7 +64,7 @@ func systemStore(folder, gather string) trustStore {
 			if err := os.Remove(path(name)); err != nil {
 				return err
 			}
-			return execute(ctx, gather)
+			return execute(ctx, gather, gone...)
 		},
 	}
 }

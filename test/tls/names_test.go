@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -75,6 +76,29 @@ func hosts(t *testing.T, h *house) []string {
 		t.Fatalf("there are only the hosts %v", all)
 	}
 	return all
+}
+
+// TestTheExampleLeadsHere: every alias of the compose file is a name that has a certificate.
+func TestTheExampleLeadsHere(t *testing.T) {
+	text, err := os.ReadFile("../../examples/compose/real-names.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "aliases:\n")
+	known, found := hosts(t, start(t)), 0
+	for line := range strings.Lines(rest) {
+		alias, is := strings.CutPrefix(strings.TrimSpace(line), "- ")
+		if !is {
+			break
+		}
+		found++
+		if !slices.Contains(known, alias) {
+			t.Errorf("%s is no provider's name", alias)
+		}
+	}
+	if found == 0 {
+		t.Error("there are no aliases")
+	}
 }
 
 // TestTheControlAPIStaysAway from a provider's own name, and answers by localhost and by --host.
