@@ -56,7 +56,7 @@ func (g *Gateway) judge(h *handshake, chain []*x509.Certificate) error {
 				return err
 			}
 			for _, line := range advice {
-				g.Log.Warn("gateway: about a client certificate that is let in", "workspace", h.address.workspace, "provider", h.by.ID, "advice", line)
+				g.Log.Warn("gateway: advice about a client certificate", "workspace", h.address.workspace, "provider", h.by.ID, "advice", line)
 			}
 		}
 		return nil
@@ -78,9 +78,12 @@ func (g *Gateway) tellRefused(h *handshake, refused error) {
 	}
 	e := &journal.Entry{
 		At: g.now(h.address.workspace), Wall: h.began, Took: g.Store.Wall().Sub(h.began),
-		Provider: h.by.ID, Operation: handshakeName, Method: handshakeMethod, Origin: "https://" + h.host, Whole: "/", Path: "/",
+		Provider: h.by.ID, Operation: handshakeName, Method: handshakeMethod, Whole: "/", Path: "/",
 		Request: journal.Message{Header: http.Header{}}, Reply: journal.Message{Header: http.Header{}},
 		Verdict: journal.Judge(handshakeStep, problem.New(problem.Unauthenticated, "", refused.Error())),
+	}
+	if h.host != "" {
+		e.Origin = "https://" + h.host
 	}
 	if h.address.face != nil {
 		e.Face = h.address.face.Name

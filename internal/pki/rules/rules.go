@@ -39,7 +39,7 @@ type Broken struct {
 
 func (b *Broken) Error() string {
 	if b.Role == "" {
-		return fmt.Sprintf("client certificate: %s: %s; %s", b.Rule, b.Reason, b.Remedy)
+		return fmt.Sprintf("client certificate: %s; %s", b.Reason, b.Remedy)
 	}
 	return fmt.Sprintf("client certificate: %s: the %s %q (serial %s) %s; %s", b.Rule, b.Role, b.Subject, b.Serial, b.Reason, b.Remedy)
 }
