@@ -17,6 +17,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 )
 
 var now = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
@@ -286,6 +288,42 @@ func TestParseTrust(t *testing.T) {
 			t.Errorf("%.60q: %v, want %q", text, err, want)
 		}
 	}
+}
+
+// TestAnyFaultIsEnough: whatever faults come together, and however long the chain is, the certificate is refused; and
+// without any it is taken.
+func TestAnyFaultIsEnough(t *testing.T) {
+	root := issue(t, "Root", nil, p256(), authority)
+	_, ed, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spoils := []func(*x509.Certificate){
+		authority, usages(), usages(x509.ExtKeyUsageAny), lives(-2*time.Hour, -time.Hour), lives(time.Hour, 2*time.Hour),
+		func(c *x509.Certificate) { c.ExtKeyUsage = append(c.ExtKeyUsage, x509.ExtKeyUsageCodeSigning) },
+	}
+	rapid.Check(t, func(r *rapid.T) {
+		chain, by := []*party{}, root
+		for i := range rapid.IntRange(0, 3).Draw(r, "intermediates") {
+			by = issue(t, fmt.Sprintf("CA %d", i), by, p256(), authority)
+			chain = append([]*party{by}, chain...)
+		}
+		var chosen []func(*x509.Certificate)
+		for i, spoil := range spoils {
+			if rapid.IntRange(0, 4).Draw(r, fmt.Sprintf("fault %d", i)) == 0 {
+				chosen = append(chosen, spoil)
+			}
+		}
+		key, edwards := p256(), rapid.IntRange(0, 4).Draw(r, "Ed25519") == 0
+		if edwards {
+			key = ed
+		}
+		leaf := issue(t, "Shop", by, key, chosen...)
+		err := Check(certs(append([]*party{leaf}, chain...)...), certs(root), now)
+		if good := len(chosen) == 0 && !edwards; good != (err == nil) {
+			r.Fatalf("%d faults, Ed25519 %t: %v", len(chosen), edwards, err)
+		}
+	})
 }
 
 // FuzzCheck has chains of any bytes that are certificates at all.
