@@ -57,6 +57,7 @@ type Config struct {
 	AcceptAny     bool  // credentials that nobody registered make a client on the fly
 	PublicURL     string
 	MaxSnapshot   int           // bytes; 0: control.DefaultMaxSnapshot
+	Relay         webhook.Relay // takes mail; nil: mail is only kept
 	WorkspaceTTL  time.Duration // workspaces that are idle for so long are dropped; 0: none is
 
 	Bounds Bounds // what of it is zero is as DefaultBounds has it
@@ -172,7 +173,7 @@ func (a *App) deliveries() *webhook.Inbox {
 		channels = append(channels, r.Transports()...)
 	}
 	inbox := &webhook.Inbox{Store: a.store, Channels: channels}
-	a.sender = webhook.New(webhook.Config{Store: a.store, Log: a.cfg.Log, Channels: channels, Inbox: inbox, Version: a.cfg.Version})
+	a.sender = webhook.New(webhook.Config{Store: a.store, Log: a.cfg.Log, Channels: channels, Inbox: inbox, Version: a.cfg.Version, Relay: a.cfg.Relay})
 	a.loop = schedule.New(schedule.Config{
 		Store: a.store, Log: a.cfg.Log, Send: a.sender.Send, Ran: a.metrics.Ran,
 		Apply: func(tx *store.Tx, job *store.Job) error {

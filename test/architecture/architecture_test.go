@@ -22,9 +22,13 @@ var forbidden = []struct{ pkg, imports, reason string }{
 	{"internal/machine", "internal/*", "law and stories are pure: nothing is stored, nothing is sent"},
 	{"internal/overlay", "internal/[^m]*", "a folder of files; what they mean, only package machine knows"},
 	{"internal/overlay", "internal/m[^a]*", "a folder of files; what they mean, only package machine knows"},
+	{"internal/intake", "internal/[^p]*", "it reads texts, and knows refusals only"},
+	{"internal/intake", "internal/provider*", "it reads texts, and knows refusals only"},
 	{"internal/money", "internal/*", "a leaf"},
 	{"internal/mishap", "internal/*", "a leaf"},
 	{"internal/pki/rules", "internal/*", "a leaf: whose certificates they are, and who is told, is not its matter"},
+	{"internal/mail", "internal/*", "a leaf"},
+	{"internal/soap", "internal/*", "a leaf"},
 	{"internal/events", "internal/*", "every room tells what happens, so this one must know none"},
 	{"internal/metrics", "internal/store", "it counts what it is told, and looks nowhere"},
 	{"internal/metrics", "internal/gateway", "rooms have hooks of their own, and app hands them on"},
@@ -104,6 +108,7 @@ var owners = map[string][]string{
 	"github.com/tidwall/btree":           {"internal/kv/mem", "internal/store"},
 	"github.com/alecthomas/kong":         {"cmd/mockbank"},
 	"github.com/fsnotify/fsnotify":       {"internal/overlay"},
+	"github.com/emersion/go-smtp":        {"internal/mail"},
 	"github.com/prometheus":              {"internal/metrics"},
 }
 
