@@ -1,6 +1,7 @@
 package specs
 
 import (
+	"io/fs"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +20,23 @@ var load = sync.OnceValues(func() (*spec.Document, error) {
 	}
 	return spec.Load("finqlink.yaml", data)
 })
+
+// The program does not check its own documents again, so each of them passes here.
+func TestDocumentsAreSound(t *testing.T) {
+	names, err := fs.Glob(FS, "*.yaml")
+	if err != nil || len(names) < 2 {
+		t.Fatal(names, err)
+	}
+	for _, name := range names {
+		data, err := fs.ReadFile(FS, name)
+		if err == nil {
+			_, err = spec.Load(name, data)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
 
 func finqlink(t testing.TB) *spec.Document {
 	t.Helper()

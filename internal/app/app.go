@@ -23,6 +23,7 @@ import (
 
 	"github.com/mockbank/mockbank/internal/clock"
 	"github.com/mockbank/mockbank/internal/control"
+	"github.com/mockbank/mockbank/internal/engine"
 	"github.com/mockbank/mockbank/internal/events"
 	"github.com/mockbank/mockbank/internal/gateway"
 	"github.com/mockbank/mockbank/internal/journal"
@@ -183,6 +184,7 @@ func (a *App) deliveries() *webhook.Inbox {
 			}
 			return r.Due(tx, job)
 		},
+		Stale: engine.Stale,
 	})
 	return inbox
 }
@@ -243,6 +245,7 @@ var DefaultBounds = Bounds{Header: 10 * time.Second, Read: time.Minute, Idle: 2 
 
 const (
 	maxHeader    = 64 << 10
+	maxFrame     = 16 << 10 // of HTTP/2, which is what clients take for granted
 	stopPatience = 3 * time.Second
 	waitPatience = time.Second // for requests that wait for workspace time, of the stopPatience
 )
@@ -330,5 +333,6 @@ func (a *App) accept(server *http.Server, l Listener) error {
 		return server.Serve(l)
 	}
 	server.TLSConfig = a.secure()
+	server.HTTP2 = &http.HTTP2Config{MaxReadFrameSize: maxFrame}
 	return server.ServeTLS(l, "", "")
 }

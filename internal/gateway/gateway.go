@@ -58,7 +58,7 @@ type Gateway struct {
 
 // New makes a gateway. It is an error if two faces claim one mount, name or host.
 func New(cfg Config) (*Gateway, error) {
-	g := &Gateway{Config: cfg, byHost: map[string]*face{}, serials: serials{stored: cfg.Store.Stored}}
+	g := &Gateway{Config: cfg, byHost: map[string]*face{}, serials: serials{store: cfg.Store}}
 	for _, r := range cfg.Providers {
 		for i := range r.Faces {
 			if err := g.add(newFace(r, &r.Faces[i], i == 0)); err != nil {
