@@ -39,6 +39,8 @@ var examples = map[string][]string{
 	"ca issue":          {"mockbank ca issue acme --client --ca ./ca", "mockbank ca issue localhost --broken expired --ca ./ca"},
 	"keys show":         {"mockbank keys show finqlink"},
 	"keys rotate":       {"mockbank keys rotate finqlink webhook"},
+	"tokens introspect": {"mockbank tokens introspect $TOKEN -o json"},
+	"tokens revoke":     {"mockbank tokens revoke $TOKEN"},
 	"workspaces list":   {"mockbank workspaces"},
 	"workspaces put":    {"mockbank workspaces put test-1 seed:=7 webhook_url=http://localhost:8080/hook"},
 	"workspaces reset":  {"mockbank workspaces reset test-1"},

@@ -68,8 +68,8 @@ type Config struct {
 	Hosts        []string // names under which the control API answers, besides localhost and addresses
 
 	Authority *pki.Authority // of the certificates of listeners with TLS; nil: there is no such listener
-	// VerifyConnection is asked at the end of each handshake, before anything is read; its error ends the connection.
-	// The client's certificates are as they came: nobody has judged them. Nil admits all.
+	// VerifyConnection is asked at the end of each handshake, before anything is read and before the providers judge the
+	// client's certificates; its error ends the connection. Nil admits all.
 	VerifyConnection func(tls.ConnectionState) error
 
 	// Settings are what the configuration says of workspaces: by workspace, then by provider.

@@ -20,7 +20,16 @@ func (a *App) secure() *tls.Config {
 			servers.Names = append(servers.Names, face.Hosts...)
 		}
 	}
-	return servers.Config(a.cfg.VerifyConnection)
+	return servers.Config(a.verifyConnection)
+}
+
+func (a *App) verifyConnection(state tls.ConnectionState) error {
+	if a.cfg.VerifyConnection != nil {
+		if err := a.cfg.VerifyConnection(state); err != nil {
+			return err
+		}
+	}
+	return a.gateway.VerifyConnection(state)
 }
 
 // authorityPEM is for those who are to trust it.

@@ -148,6 +148,8 @@ func (c *Control) handlers() map[string]handler {
 		"getPrivateKey":     c.getPrivateKey,
 		"listKeys":          c.listKeys,
 		"rotateKeys":        c.rotateKeys,
+		"introspectToken":   c.introspectToken,
+		"revokeToken":       c.revokeToken,
 		"followEvents":      c.followEvents,
 		"getMetrics":        c.getMetrics,
 	}

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/binary"
 	"net/http"
 	"net/url"
@@ -43,6 +44,9 @@ type Request struct {
 	Called    string // the address of the face by which this request came, likewise
 	Origin    string // scheme and host of Called
 	Workspace string
+	// Peer is the chain of certificates that the connection showed, the caller's own first, which it has proven to be its
+	// own. Nobody has judged them: CheckPeer does. Empty where none was shown.
+	Peer []*x509.Certificate
 
 	Scenario string // asked for by name; empty where none was
 	Serial   uint64 // the workspace's count of requests, for ids that no row stands for

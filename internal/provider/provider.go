@@ -47,6 +47,9 @@ type Provider struct {
 	Credentials []Credential   // what a newcomer needs to call it
 	KeySets     []KeySet
 
+	Certificates *Certificates // nil: what callers show on their connections is ignored
+	Tokens       []TokenKind   // that it gives out
+
 	// Fixtures makes the entities that exist in every workspace from the start: the same on every call, so with At
 	// and without a look at the clock. They take the first sequence numbers of their kinds, follow the default
 	// scenario unless a magic input chooses another, and nobody is notified of them. A workspace that nothing was

@@ -91,7 +91,7 @@ func byToken(c *provider.Call, id string) error {
 		refused.Kind = problem.Unauthenticated // a bad request to OAuth; to this provider a failed authentication as any
 		return &refused
 	}
-	claims, err := c.CheckToken(tokenKeys, token, oauth.Expectation{Audience: audience, Realm: realm})
+	claims, err := c.CheckToken(tokenKeys, token, oauth.Expectation{Audience: audience, Realm: realm, Certificate: c.Thumbprint()})
 	if err != nil {
 		return err
 	}
@@ -108,8 +108,7 @@ func byToken(c *provider.Call, id string) error {
 	if client == nil || client.Auth == oauth.AuthInternal {
 		return invalidToken("The client of the access token is gone, or may authenticate with its secret only")
 	}
-	c.Admit(client, claims.Scopes)
-	return nil
+	return admit(c, client, claims.Scopes)
 }
 
 // bySecret says the same of an unknown client and of a wrong secret.
@@ -128,7 +127,15 @@ func bySecret(c *provider.Call, id, secret string) error {
 	if client.Auth == oauth.AuthOAuth2 {
 		return unauthorized("This client is registered with auth oauth2: get an access token and send it in the Authorization header")
 	}
-	c.Admit(client, nil)
+	return admit(c, client, nil)
+}
+
+// admit lets a client in whose credentials were good, if its connection is too.
+func admit(c *provider.Call, client *oauth.Client, scopes []string) error {
+	if err := c.CheckPeer(client); err != nil {
+		return problem.From(err).With("WWW-Authenticate", `Bearer realm="`+realm+`"`)
+	}
+	c.Admit(client, scopes)
 	return nil
 }
 

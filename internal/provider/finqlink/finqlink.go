@@ -23,6 +23,7 @@ import (
 
 	"github.com/mockbank/mockbank/fixtures"
 	"github.com/mockbank/mockbank/internal/oauth"
+	"github.com/mockbank/mockbank/internal/pki/rules"
 	"github.com/mockbank/mockbank/internal/provider"
 	"github.com/mockbank/mockbank/internal/strictyaml"
 )
@@ -71,6 +72,8 @@ func New() (*provider.Provider, error) {
 			{Purpose: webhookKeys, Every: keyLife, Alg: webhookAlg},
 			{Purpose: tokenKeys, Every: keyLife, Private: true, Alg: func(map[string]any) string { return "RS256" }},
 		},
+		Certificates: &provider.Certificates{Check: rules.Check, Advise: rules.Advice, AtHandshake: refusesAtHandshake},
+		Tokens:       []provider.TokenKind{{Name: "access", Read: inspectToken}},
 	}
 	for _, client := range clients {
 		p.KeyPairs = append(p.KeyPairs, client.ID)
@@ -104,6 +107,8 @@ func (f *finqlink) handlers() map[string]provider.Handler {
 		"getMetadata":      provider.Read(getMetadata),
 	}
 }
+
+func refusesAtHandshake(settings map[string]any) bool { return settings["refuse"] != "http" }
 
 func webhookAlg(settings map[string]any) string {
 	alg, _ := settings["webhook_alg"].(string)
