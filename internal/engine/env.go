@@ -3,7 +3,9 @@ package engine
 import (
 	"fmt"
 	"reflect"
+	"time"
 
+	"github.com/mockbank/mockbank/internal/calendar"
 	"github.com/mockbank/mockbank/internal/machine"
 	"github.com/mockbank/mockbank/internal/strictjson"
 )
@@ -34,6 +36,7 @@ func (s *Session) envOf(in *Instance, named func(member string) bool) (env machi
 		Request: s.Request, Input: in.Input, State: in.Shown(s.tx.Now()), Now: s.tx.Now(), Visits: in.Visits,
 		Settings: s.engine.Settings(s.tx.Workspace()), IdempotencyKey: s.IdempotencyKey,
 	}
+	env.Closed = businessCalendar(env.Settings)
 	if named("entity") {
 		if env.Entity, err = asMap(in.Data); err != nil {
 			return env, err
@@ -48,6 +51,14 @@ func (s *Session) envOf(in *Instance, named func(member string) bool) (env machi
 		env.Parent, err = s.parent(in)
 	}
 	return env, err
+}
+
+// businessCalendar is what a provider's setting of that name chooses. Without such a setting, Saturdays and Sundays are
+// no business days.
+func businessCalendar(settings map[string]any) func(time.Time) bool {
+	name, _ := settings["business_calendar"].(string)
+	closed, _ := calendar.Named(name)
+	return closed
 }
 
 func (s *Session) parent(in *Instance) (map[string]any, error) {

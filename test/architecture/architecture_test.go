@@ -24,6 +24,7 @@ var forbidden = []struct{ pkg, imports, reason string }{
 	{"internal/overlay", "internal/m[^a]*", "a folder of files; what they mean, only package machine knows"},
 	{"internal/money", "internal/*", "a leaf"},
 	{"internal/mishap", "internal/*", "a leaf"},
+	{"internal/calendar", "internal/*", "a leaf"},
 	{"internal/events", "internal/*", "every room tells what happens, so this one must know none"},
 	{"internal/metrics", "internal/store", "it counts what it is told, and looks nowhere"},
 	{"internal/metrics", "internal/gateway", "rooms have hooks of their own, and app hands them on"},
