@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -20,8 +22,11 @@ import (
 	"github.com/mockbank/mockbank/internal/kv"
 	"github.com/mockbank/mockbank/internal/kv/bolt"
 	"github.com/mockbank/mockbank/internal/kv/mem"
+	"github.com/mockbank/mockbank/internal/mail"
 	"github.com/mockbank/mockbank/internal/overlay"
+	"github.com/mockbank/mockbank/internal/pki"
 	"github.com/mockbank/mockbank/internal/providers"
+	"github.com/mockbank/mockbank/internal/webhook"
 	"github.com/mockbank/mockbank/scenarios"
 	"github.com/mockbank/mockbank/specs"
 )
@@ -31,6 +36,8 @@ const mainAddress = "127.0.0.1:6265"
 // serveCmd runs the server.
 type serveCmd struct {
 	Listen        []string      `help:"Address to serve on, or FACE=ADDRESS for a port of its own for one face; may be repeated." default:"${main_address}" placeholder:"[FACE=]ADDRESS"`
+	TLS           []string      `name:"tls" help:"Address to serve HTTPS on beside it, such as 127.0.0.1:6266, or FACE=ADDRESS; may be repeated." placeholder:"[FACE=]ADDRESS"`
+	CA            string        `name:"ca" help:"Folder of the CA of HTTPS, made on first use; without it the folder ca in that of --data, and without that a CA that lives as long as mockbank runs." placeholder:"DIR" type:"path"`
 	Data          string        `help:"Keep the state in this folder; without it the state is gone when mockbank stops." placeholder:"DIR" type:"path"`
 	Clock         string        `help:"Clock of new workspaces: real, frozen@TIME, x60 or x60@TIME." default:"real"`
 	Seed          uint64        `help:"From which ids, fake people and chance derive." default:"1"`
@@ -44,6 +51,8 @@ type serveCmd struct {
 	AcceptAny     bool          `name:"accept-any-credentials" help:"Credentials that nobody registered make a client on the fly."`
 	ControlToken  string        `help:"Token that the control API wants as a bearer token." placeholder:"TOKEN"`
 	ControlOpen   bool          `help:"Leave the control API open also when mockbank listens beyond this machine."`
+	SMTP          string        `name:"smtp" help:"A mail server that takes what is written to people, such as smtp://127.0.0.1:1025 or smtps://USER@HOST; without it mails are only kept, and shown by mockbank mail." placeholder:"URL"`
+	SMTPPassword  string        `name:"smtp-password" help:"Password of the mail server's USER; better given by the environment." placeholder:"PASSWORD"`
 	Host          []string      `help:"A host name under which the control API answers, besides localhost and addresses; may be repeated." placeholder:"NAME"`
 	Log           string        `help:"How the log is written: text or json." enum:"text,json" default:"text"`
 	LogLevel      string        `help:"What is logged: debug, info, warn or error." enum:"debug,info,warn,error" default:"info"`
@@ -76,7 +85,7 @@ func (cmd *serveCmd) Run(ctx context.Context, t *terminal, file *configFile) (er
 	}
 	debug.SetGCPercent(cmd.growth())
 	defer runtime.KeepAlive(ballast())
-	banner{version: version, providers: house.Providers, listeners: listeners, data: cmd.Data, publicURL: cmd.PublicURL,
+	banner{version: version, providers: house.Providers, listeners: listeners, data: cmd.Data, ca: cmd.caFlags().folder(), publicURL: cmd.PublicURL,
 		took: clock.System().Sub(started)}.print(t.out)
 	return house.Run(ctx, listeners...)
 }
@@ -89,7 +98,15 @@ func (cmd *serveCmd) build(driver kv.Driver, log *slog.Logger, file *configFile,
 	if err := errors.Join(cmd.checkPublicURL(), cmd.checkBounds()); err != nil {
 		return nil, err
 	}
+	relay, err := cmd.relay()
+	if err != nil {
+		return nil, err
+	}
 	all, err := providers.All()
+	if err != nil {
+		return nil, err
+	}
+	authority, err := cmd.authority()
 	if err != nil {
 		return nil, err
 	}
@@ -98,9 +115,10 @@ func (cmd *serveCmd) build(driver kv.Driver, log *slog.Logger, file *configFile,
 		Specs: specs.FS, Scenarios: scenarios.FS, Overlay: overlay.Folder(cmd.Scenarios),
 		Seed: cmd.Seed, Clock: setting, MaxWorkspaces: cmd.MaxWorkspaces,
 		JournalSize: int64(cmd.JournalSize), JournalTotal: int64(cmd.JournalTotal), AcceptAny: cmd.AcceptAny, PublicURL: cmd.PublicURL,
-		MaxSnapshot: int(cmd.MaxSnapshot), WorkspaceTTL: cmd.WorkspaceTTL,
+		Relay: relay, MaxSnapshot: int(cmd.MaxSnapshot), WorkspaceTTL: cmd.WorkspaceTTL,
 		ControlToken: cmd.ControlToken, ControlOpen: cmd.ControlOpen || (loopback && cmd.ControlToken == ""), Hosts: cmd.Host,
-		Settings: file.settings(),
+		Authority: authority,
+		Settings:  file.settings(),
 	})
 }
 
@@ -110,6 +128,18 @@ func (cmd *serveCmd) checkPublicURL() error {
 		return nil
 	}
 	return fmt.Errorf("--public-url %q is no address such as https://mockbank.example", cmd.PublicURL)
+}
+
+// relay gives nil where no mail server is named.
+func (cmd *serveCmd) relay() (webhook.Relay, error) {
+	if cmd.SMTP == "" {
+		return nil, nil
+	}
+	relay, err := mail.ParseRelay(cmd.SMTP, cmd.SMTPPassword)
+	if err != nil {
+		return nil, fmt.Errorf("--smtp: %w", err)
+	}
+	return relay, nil
 }
 
 // longestSnapshot is the longest that anyone may ask for: it is held in memory.
@@ -171,31 +201,58 @@ func (cmd *serveCmd) driver() (kv.Driver, error) {
 // listen opens all addresses before anything else is done, so that a taken port is told at once.
 func (cmd *serveCmd) listen(ctx context.Context) ([]app.Listener, error) {
 	var listeners []app.Listener
-	var config net.ListenConfig
-	for _, where := range cmd.Listen {
-		face, address, named := strings.Cut(where, "=")
-		if !named {
-			face, address = "", where
-		}
-		l, err := config.Listen(ctx, "tcp", address)
+	for i, where := range slices.Concat(cmd.Listen, cmd.TLS) {
+		l, err := listenAt(ctx, where, i >= len(cmd.Listen))
 		if err != nil {
 			closeAll(listeners)
-			return nil, listenError(where, err)
+			return nil, err
 		}
-		listeners = append(listeners, app.Listener{Listener: l, Face: face})
+		listeners = append(listeners, l)
 	}
 	return listeners, nil
 }
 
-func listenError(where string, err error) error {
+func listenAt(ctx context.Context, where string, secured bool) (app.Listener, error) {
+	face, address, named := strings.Cut(where, "=")
+	if !named {
+		face, address = "", where
+	}
+	var config net.ListenConfig
+	l, err := config.Listen(ctx, "tcp", address)
+	if err != nil && secured {
+		return app.Listener{}, listenError("--tls", where, err)
+	}
+	if err != nil {
+		return app.Listener{}, listenError("--listen", where, err)
+	}
+	return app.Listener{Listener: l, Face: face, TLS: secured}, nil
+}
+
+func listenError(flag, where string, err error) error {
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("the address %s is taken by another program, perhaps another mockbank: stop that one, or choose another with --listen 127.0.0.1:0 (any free port)", where)
+		return fmt.Errorf("the address %s is taken by another program, perhaps another mockbank: stop that one, or choose another with %s 127.0.0.1:0 (any free port)", where, flag)
 	case errors.Is(err, syscall.EACCES):
-		return fmt.Errorf("this user may not listen on %s: choose a port above 1023 with --listen", where)
+		return fmt.Errorf("this user may not listen on %s: choose a port above 1023 with %s", where, flag)
 	}
-	return fmt.Errorf("mockbank can not listen on %s: %w; choose an address of this machine with --listen HOST:PORT", where, err)
+	return fmt.Errorf("mockbank can not listen on %s: %w; choose an address of this machine with %s HOST:PORT", where, err, flag)
 }
+
+// caFolder is the CA's name in the data folder.
+const caFolder = "ca"
+
+// authority is the CA of HTTPS; nil where nothing is served over it.
+func (cmd *serveCmd) authority() (*pki.Authority, error) {
+	if len(cmd.TLS) == 0 {
+		return nil, nil
+	}
+	if folder := cmd.caFlags().folder(); folder != "" {
+		return pki.Open(folder, clock.System, rand.Reader)
+	}
+	return pki.Make(clock.System, rand.Reader)
+}
+
+func (cmd *serveCmd) caFlags() *caFolderFlags { return &caFolderFlags{CA: cmd.CA, Data: cmd.Data} }
 
 func closeAll(listeners []app.Listener) {
 	for _, l := range listeners {

@@ -31,6 +31,7 @@ type Principal struct {
 type Request struct {
 	Operation *spec.Operation // nil for a page and for a timer
 	Page      string          // the page's name; empty for an operation
+	Enveloped string          // the operation whose envelope held the call; empty for a call by its own path
 	Face      string          // the face's name; empty for a timer
 	Method    string
 	Path      string // below the face's mount
@@ -109,6 +110,12 @@ func (c *Call) UUID(series string) string { return uuid(c.derive(series)) }
 // Text makes a text of the alphabet that no row stands for.
 func (c *Call) Text(series string, length int, alphabet string) string {
 	return derivedText(c.derive(series), "", length, alphabet)
+}
+
+// Named gives the name of the one thing of a series: the same in every call of a workspace, for what is known before any
+// row stands for it, such as a bank's customer.
+func (c *Call) Named(series string) Name {
+	return NameFrom(c.tx.Workspace().Derive(c.runtime.ID+"/"+series, 0))
 }
 
 // derive gives bytes that depend on the workspace, the request's number in it, and how many were asked for.

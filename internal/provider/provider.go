@@ -37,6 +37,8 @@ type Provider struct {
 	Channels []Channel
 	Problem  func(c *Call, err error) Reply // the error dialect; it may choose any status
 
+	Envelopes map[string]Envelope // by the name of the operation that takes them
+
 	Idempotency *Idempotency // nil: every request is a new one
 
 	Clients     []oauth.Client // that exist in every workspace until it changes them
