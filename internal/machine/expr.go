@@ -17,7 +17,7 @@ type Env struct {
 	Now                                       time.Time
 	IdempotencyKey                            string               // of the request under way; "" where it has none
 	Visits                                    map[string]int       // entries by state
-	Holiday                                   func(time.Time) bool // the calendar of business days; may be nil
+	Closed                                    func(time.Time) bool // the days that are no business days; nil: Saturdays and Sundays
 }
 
 // Expr is an expression, typed and compiled. It may call functions of numbers and text (len, lower, upper, trim,

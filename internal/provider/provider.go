@@ -57,7 +57,8 @@ type Provider struct {
 	Fixtures func(*Call) error
 
 	// Secrets are names of body members, form fields and headers that hold secrets which their names do not tell, in
-	// the spec as on pages: what shows requests shows their values to nobody. Package journal knows the usual names.
+	// the spec as on pages, and of members of entities: what shows requests and entities shows their values to nobody.
+	// Package journal knows the usual names of requests.
 	Secrets []string
 
 	// AcceptAny has credentials that nobody registered make a client on the fly, for quick starts.

@@ -30,6 +30,7 @@ var forbidden = []struct{ pkg, imports, reason string }{
 	{"internal/fake", "internal/m[^o]*", "a leaf that computes check digits"},
 	{"internal/mishap", "internal/*", "a leaf"},
 	{"internal/pki/rules", "internal/*", "a leaf: whose certificates they are, and who is told, is not its matter"},
+	{"internal/calendar", "internal/*", "a leaf"},
 	{"internal/mail", "internal/*", "a leaf"},
 	{"internal/soap", "internal/*", "a leaf"},
 	{"internal/events", "internal/*", "every room tells what happens, so this one must know none"},
