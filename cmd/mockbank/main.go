@@ -41,6 +41,7 @@ type cli struct {
 	Deliveries deliveriesCmd `cmd:"" help:"Show notifications, and send them again."`
 	Requests   requestsCmd   `cmd:"" help:"Show what was asked of the providers, and prove it."`
 	Clients    clientsCmd    `cmd:"" help:"Show and change API clients."`
+	CA         caCmd         `cmd:"" name:"ca" help:"Show, trust and use the CA of HTTPS."`
 	Keys       keysCmd       `cmd:"" help:"Show and rotate signing keys."`
 	Workspaces workspacesCmd `cmd:"" help:"Show and change workspaces."`
 	Snapshot   snapshotCmd   `cmd:"" help:"Keep a workspace in a file, and bring it back."`

@@ -30,6 +30,8 @@ var forbidden = []struct{ pkg, imports, reason string }{
 	{"internal/metrics", "internal/gateway", "rooms have hooks of their own, and app hands them on"},
 	{"internal/pages", "internal/provider*", "pages serve providers and know none"},
 	{"internal/pages", "internal/store", "pages show what they are given"},
+	{"internal/pki", "internal/[^c]*", "it makes certificates, and does not know for whom"},
+	{"internal/provider/*", "internal/pki", "a connection is over before a provider is asked"},
 	{"internal/kv", "internal/*", "the boundary to the disk knows bytes only"},
 	{"internal/kv/*", "internal/store", "a driver does not know what it keeps"},
 	{"internal/keys", "internal/store", "keys follow from a series and a time; nothing of them is read here"},
