@@ -77,6 +77,9 @@ func TestOperationsComeInThreeForms(t *testing.T) {
 	} {
 		want[name] = []string{"POST /v1/" + path, "POST /v2/" + path, "POST /test/" + path}
 	}
+	for name, path := range map[string]string{"listAccounts": "accounts", "listBalances": "balances", "listTransactions": "transactions"} {
+		want[name] = []string{"POST /v2/ais/" + path + "/list", "POST /test/ais/" + path + "/list"}
+	}
 	if diff := cmp.Diff(want, forms); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -242,7 +245,7 @@ func TestNotificationsAndSettings(t *testing.T) {
 	if vs := hook.Check(decode(t, strings.Replace(good, "completed", "created", 1))); vs == nil {
 		t.Error("nobody is told that a link was created")
 	}
-	workspace := map[string]any{"refuse": "handshake", "webhook_alg": "RS256", "job_webhooks": "all", "accept_any_credentials": false, "cooldown": "60s", "outbound_ip_header": false}
+	workspace := map[string]any{"refuse": "handshake", "webhook_alg": "RS256", "job_webhooks": "all", "accept_any_credentials": false, "cooldown": "60s", "outbound_ip_header": false, "transactions_per_account": 60.0}
 	client := map[string]any{"ais": true, "tracking_required": false, "ux_template": "default", "profile": "standard"}
 	for name, want := range map[string]map[string]any{"Settings": workspace, "ClientSettings": client} {
 		got := doc.Schema(name).Defaults()

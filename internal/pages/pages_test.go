@@ -28,7 +28,7 @@ func TestABankAsksForWhatItsLoginTakes(t *testing.T) {
 		ByPSUID: {"user"}, ByPhone: {"user"}, ByPassword: {"user", "password"}, ByPasswordPIN: {"user", "password", "pin"},
 	} {
 		var names []string
-		for _, f := range (Bank{Login: login}).Fields() {
+		for _, f := range (Bank{Login: login, Words: englishBank}).Fields() {
 			names = append(names, f.Name)
 		}
 		if !slices.Equal(names, want) {

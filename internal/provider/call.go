@@ -111,6 +111,12 @@ func (c *Call) Text(series string, length int, alphabet string) string {
 	return derivedText(c.derive(series), "", length, alphabet)
 }
 
+// Named gives the name of the one thing of a series: the same in every call of a workspace, for what is known before any
+// row stands for it, such as a bank's customer.
+func (c *Call) Named(series string) Name {
+	return NameFrom(c.tx.Workspace().Derive(c.runtime.ID+"/"+series, 0))
+}
+
 // derive gives bytes that depend on the workspace, the request's number in it, and how many were asked for.
 func (c *Call) derive(series string) [32]byte {
 	c.made++

@@ -2,6 +2,7 @@ package finqlink
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/mockbank/mockbank/internal/oauth"
@@ -14,6 +15,7 @@ const realm = "finqlink"
 var (
 	identifyGuard     = provider.Guard{Name: "request id", Check: identify}
 	authenticateGuard = provider.Guard{Name: "credentials", Check: authenticate}
+	dataGuard         = provider.Guard{Name: "data", Check: requireData}
 	trackingGuard     = provider.Guard{Name: "tracking", Check: requireTracking}
 )
 
@@ -26,7 +28,11 @@ func guards(op *provider.Operation) []provider.Guard {
 	case op.Method == http.MethodGet:
 		return []provider.Guard{identifyGuard}
 	}
-	return []provider.Guard{identifyGuard, provider.Size, provider.Media, provider.Syntax, authenticateGuard, trackingGuard}
+	checks := []provider.Guard{identifyGuard, provider.Size, provider.Media, provider.Syntax, authenticateGuard}
+	if slices.ContainsFunc(op.Tags, func(tag string) bool { return slices.Contains(dataTags, tag) }) {
+		checks = append(checks, dataGuard)
+	}
+	return append(checks, trackingGuard)
 }
 
 const (
@@ -136,9 +142,19 @@ func invalidToken(message string) *problem.Error {
 		With("WWW-Authenticate", `Bearer realm="`+realm+`", error="invalid_token", error_description="`+message+`"`)
 }
 
+// dataTags are the tags of what only clients with the setting ais may call.
+var dataTags = []string{"consents", "jobs", "data"}
+
+func requireData(c *provider.Call) error {
+	if provider.ClientSetting[bool](c, "ais") {
+		return nil
+	}
+	return unauthorized("The data endpoints are not open to this client: its setting ais is false")
+}
+
 // requireTracking is a matter of who may call: that is how the provider reports it.
 func requireTracking(c *provider.Call) error {
-	if c.Operation.Name != "createLink" || !provider.ClientSetting[bool](c, "tracking_required") {
+	if !slices.Contains([]string{"createLink", "createConsent"}, c.Operation.Name) || !provider.ClientSetting[bool](c, "tracking_required") {
 		return nil
 	}
 	decoded, err := c.Payload.Decode()
