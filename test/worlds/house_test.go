@@ -22,6 +22,7 @@ import (
 	"github.com/mockbank/mockbank/internal/kv/mem"
 	"github.com/mockbank/mockbank/internal/provider"
 	"github.com/mockbank/mockbank/internal/provider/finqlink"
+	"github.com/mockbank/mockbank/internal/provider/linkmoney"
 	"github.com/mockbank/mockbank/internal/provider/onelinkfintech"
 	"github.com/mockbank/mockbank/internal/provider/payone"
 	"github.com/mockbank/mockbank/scenarios"
@@ -72,7 +73,7 @@ func busy(t testing.TB) *house {
 func assemble(t testing.TB) (*house, *app.App) {
 	t.Helper()
 	var providers []*provider.Provider
-	for _, make := range []func() (*provider.Provider, error){finqlink.New, onelinkfintech.New, payone.New} {
+	for _, make := range []func() (*provider.Provider, error){finqlink.New, linkmoney.New, onelinkfintech.New, payone.New} {
 		p, err := make()
 		if err != nil {
 			t.Fatal(err)
@@ -193,6 +194,14 @@ func (w *world) checkout(reference string) string {
 		"paymentMethods": []string{"visa", "paypal"}, "billing": object{"lastName": "Doe", "country": "DE"},
 		"shoppingCart": []object{{"type": "goods", "number": "A-1", "price": 2499, "quantity": 1}}, "notifyUrl": w.inbox(),
 	}, "Authorization", "payone-hmac-sha256 "+base64.StdEncoding.EncodeToString(mac.Sum(nil)))
+}
+
+// visit makes a session of Link Money that carries a payment.
+func (w *world) visit(key string) string {
+	return w.call("POST", "/w/"+w.name+"/linkmoney/v2/sessions", object{
+		"firstName": "Ada", "lastName": "Example", "email": key + "@shop.example", "redirectUrl": "http://shop.example/linked",
+		"paymentDetails": object{"amount": object{"value": 25, "currency": "USD"}, "requestKey": key},
+	}, "Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte("linkmoney-demo:linkmoney-demo-secret")))
 }
 
 // act does what the payer of the entity that a provider made last has to do. It may be refused.
