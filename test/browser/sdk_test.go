@@ -358,7 +358,7 @@ func TestTheRealSDKInProduction(t *testing.T) {
 	m.sees("not pre-approved")
 
 	m.client = [2]string{"linkmoney-production", "production-secret-1"}
-	m.call(http.MethodPut, m.control()+"/providers/linkmoney/clients/"+m.client[0], map[string]any{
+	m.call(http.MethodPut, m.control()+"/clients/linkmoney/"+m.client[0], map[string]any{
 		"secret": m.client[1], "name": "Real shop", "settings": map[string]any{"redirect_allow_list": []string{m.shop.URL}},
 	}, nil)
 	m.opens(npmModule)
