@@ -287,7 +287,7 @@ func showResult(v *visit) (provider.Reply, error) {
 		return provider.Reply{}, err
 	}
 	page.Target = template.URL(target)
-	shell := pages.Shell{Title: page.Title, Style: v.screens.style, Refresh: pages.Refresh{Seconds: resultPause, URL: target}}
+	shell := pages.Shell{Title: page.Title, Style: v.screens.style, Refresh: pages.Refresh{Seconds: resultPause, App: page.Target}}
 	return show(v.screens.result, http.StatusOK, shell, page)
 }
 

@@ -124,7 +124,7 @@ func (l *linkmoney) refusalPage(e *problem.Error, target string) provider.Reply 
 	case status == http.StatusInternalServerError:
 		text = "Something went wrong here. Please try again."
 	}
-	shell := pages.Shell{Title: title, Style: l.screens.style, Refresh: pages.Refresh{Seconds: resultPause, URL: target}}
+	shell := pages.Shell{Title: title, Style: l.screens.style, Refresh: pages.Refresh{Seconds: resultPause, App: template.URL(target)}}
 	reply, err := show(l.screens.result, status, shell, resultView{Tone: pages.Bad, Title: title, Text: strings.TrimSuffix(text, ".") + ".", Target: template.URL(target)})
 	if err != nil {
 		return provider.Reply{Status: status, Raw: &provider.Raw{Media: "text/plain; charset=utf-8", Bytes: []byte(title)}}
