@@ -109,7 +109,7 @@ func (cmd *caInstallCmd) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(file.Name())
+	defer func() { _ = os.Remove(file.Name()) }() // There is nothing secret in it.
 	_, err = file.Write(text)
 	if err := errors.Join(err, file.Close()); err != nil {
 		return err

@@ -17,7 +17,8 @@ import (
 const defaultConfig = "mockbank.yaml"
 
 // configFile is mockbank.yaml: the flags of serve under their own names, and what workspaces begin with.
-// A flag wins over the environment, and the environment over this file.
+// A flag wins over the environment, and the environment over this file. In its texts ${NAME} stands for a variable of
+// the environment, so that secrets need not be written into it.
 type configFile struct {
 	name string // of the file, and what stands in it
 	data []byte
@@ -57,7 +58,7 @@ func findConfig(args []string) (*configFile, error) {
 		return nil, fmt.Errorf("the configuration file can not be read: %w", err)
 	}
 	c := configFile{name: name, data: data}
-	if err := strictyaml.Unmarshal(name, data, &c); err != nil {
+	if err := strictyaml.UnmarshalExpanded(name, data, &c, os.LookupEnv); err != nil {
 		return nil, fmt.Errorf("the configuration file is broken: %w", err)
 	}
 	return &c, nil

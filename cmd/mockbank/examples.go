@@ -21,6 +21,7 @@ var examples = map[string][]string{
 	"wait":              {"mockbank wait --entity finqlink/link/4f1c --state completed --timeout 10s", "mockbank wait --delivery 7 --state delivered,exhausted"},
 	"events":            {"mockbank events --types entity,delivery", "mockbank events -o json --count 10 --provider finqlink"},
 	"deliveries list":   {"mockbank deliveries --state exhausted"},
+	"mail":              {"mockbank mail --to dev@example.test", "mockbank mail -o json"},
 	"deliveries show":   {"mockbank deliveries show 7"},
 	"deliveries replay": {"mockbank deliveries replay 7", "mockbank deliveries replay 1 100 --state exhausted"},
 	"requests list":     {"mockbank requests --operation createLink --status 4"},

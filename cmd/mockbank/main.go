@@ -39,6 +39,7 @@ type cli struct {
 	Wait       waitCmd       `cmd:"" help:"Wait until an entity or a notification has come to a state."`
 	Events     eventsCmd     `cmd:"" help:"Follow what happens, as it happens."`
 	Deliveries deliveriesCmd `cmd:"" help:"Show notifications, and send them again."`
+	Mail       mailCmd       `cmd:"" help:"Show what was written to people by mail."`
 	Requests   requestsCmd   `cmd:"" help:"Show what was asked of the providers, and prove it."`
 	Clients    clientsCmd    `cmd:"" help:"Show and change API clients."`
 	CA         caCmd         `cmd:"" name:"ca" help:"Show, trust and use the CA of HTTPS."`

@@ -22,9 +22,11 @@ import (
 	"github.com/mockbank/mockbank/internal/kv"
 	"github.com/mockbank/mockbank/internal/kv/bolt"
 	"github.com/mockbank/mockbank/internal/kv/mem"
+	"github.com/mockbank/mockbank/internal/mail"
 	"github.com/mockbank/mockbank/internal/overlay"
 	"github.com/mockbank/mockbank/internal/pki"
 	"github.com/mockbank/mockbank/internal/providers"
+	"github.com/mockbank/mockbank/internal/webhook"
 	"github.com/mockbank/mockbank/scenarios"
 	"github.com/mockbank/mockbank/specs"
 )
@@ -49,6 +51,8 @@ type serveCmd struct {
 	AcceptAny     bool          `name:"accept-any-credentials" help:"Credentials that nobody registered make a client on the fly."`
 	ControlToken  string        `help:"Token that the control API wants as a bearer token." placeholder:"TOKEN"`
 	ControlOpen   bool          `help:"Leave the control API open also when mockbank listens beyond this machine."`
+	SMTP          string        `name:"smtp" help:"A mail server that takes what is written to people, such as smtp://127.0.0.1:1025 or smtps://USER@HOST; without it mails are only kept, and shown by mockbank mail." placeholder:"URL"`
+	SMTPPassword  string        `name:"smtp-password" help:"Password of the mail server's USER; better given by the environment." placeholder:"PASSWORD"`
 	Host          []string      `help:"A host name under which the control API answers, besides localhost and addresses; may be repeated." placeholder:"NAME"`
 	Log           string        `help:"How the log is written: text or json." enum:"text,json" default:"text"`
 	LogLevel      string        `help:"What is logged: debug, info, warn or error." enum:"debug,info,warn,error" default:"info"`
@@ -94,6 +98,10 @@ func (cmd *serveCmd) build(driver kv.Driver, log *slog.Logger, file *configFile,
 	if err := errors.Join(cmd.checkPublicURL(), cmd.checkBounds()); err != nil {
 		return nil, err
 	}
+	relay, err := cmd.relay()
+	if err != nil {
+		return nil, err
+	}
 	all, err := providers.All()
 	if err != nil {
 		return nil, err
@@ -107,7 +115,7 @@ func (cmd *serveCmd) build(driver kv.Driver, log *slog.Logger, file *configFile,
 		Specs: specs.FS, Scenarios: scenarios.FS, Overlay: overlay.Folder(cmd.Scenarios),
 		Seed: cmd.Seed, Clock: setting, MaxWorkspaces: cmd.MaxWorkspaces,
 		JournalSize: int64(cmd.JournalSize), JournalTotal: int64(cmd.JournalTotal), AcceptAny: cmd.AcceptAny, PublicURL: cmd.PublicURL,
-		MaxSnapshot: int(cmd.MaxSnapshot), WorkspaceTTL: cmd.WorkspaceTTL,
+		Relay: relay, MaxSnapshot: int(cmd.MaxSnapshot), WorkspaceTTL: cmd.WorkspaceTTL,
 		ControlToken: cmd.ControlToken, ControlOpen: cmd.ControlOpen || (loopback && cmd.ControlToken == ""), Hosts: cmd.Host,
 		Authority: authority,
 		Settings:  file.settings(),
@@ -120,6 +128,18 @@ func (cmd *serveCmd) checkPublicURL() error {
 		return nil
 	}
 	return fmt.Errorf("--public-url %q is no address such as https://mockbank.example", cmd.PublicURL)
+}
+
+// relay gives nil where no mail server is named.
+func (cmd *serveCmd) relay() (webhook.Relay, error) {
+	if cmd.SMTP == "" {
+		return nil, nil
+	}
+	relay, err := mail.ParseRelay(cmd.SMTP, cmd.SMTPPassword)
+	if err != nil {
+		return nil, fmt.Errorf("--smtp: %w", err)
+	}
+	return relay, nil
 }
 
 // longestSnapshot is the longest that anyone may ask for: it is held in memory.

@@ -23,6 +23,7 @@ import (
 
 	"github.com/mockbank/mockbank/internal/clock"
 	"github.com/mockbank/mockbank/internal/control"
+	"github.com/mockbank/mockbank/internal/engine"
 	"github.com/mockbank/mockbank/internal/events"
 	"github.com/mockbank/mockbank/internal/gateway"
 	"github.com/mockbank/mockbank/internal/journal"
@@ -57,6 +58,7 @@ type Config struct {
 	AcceptAny     bool  // credentials that nobody registered make a client on the fly
 	PublicURL     string
 	MaxSnapshot   int           // bytes; 0: control.DefaultMaxSnapshot
+	Relay         webhook.Relay // takes mail; nil: mail is only kept
 	WorkspaceTTL  time.Duration // workspaces that are idle for so long are dropped; 0: none is
 
 	Bounds Bounds // what of it is zero is as DefaultBounds has it
@@ -172,7 +174,7 @@ func (a *App) deliveries() *webhook.Inbox {
 		channels = append(channels, r.Transports()...)
 	}
 	inbox := &webhook.Inbox{Store: a.store, Channels: channels}
-	a.sender = webhook.New(webhook.Config{Store: a.store, Log: a.cfg.Log, Channels: channels, Inbox: inbox, Version: a.cfg.Version})
+	a.sender = webhook.New(webhook.Config{Store: a.store, Log: a.cfg.Log, Channels: channels, Inbox: inbox, Version: a.cfg.Version, Relay: a.cfg.Relay})
 	a.loop = schedule.New(schedule.Config{
 		Store: a.store, Log: a.cfg.Log, Send: a.sender.Send, Ran: a.metrics.Ran,
 		Apply: func(tx *store.Tx, job *store.Job) error {
@@ -182,6 +184,7 @@ func (a *App) deliveries() *webhook.Inbox {
 			}
 			return r.Due(tx, job)
 		},
+		Stale: engine.Stale,
 	})
 	return inbox
 }
@@ -242,6 +245,7 @@ var DefaultBounds = Bounds{Header: 10 * time.Second, Read: time.Minute, Idle: 2 
 
 const (
 	maxHeader    = 64 << 10
+	maxFrame     = 16 << 10 // of HTTP/2, which is what clients take for granted
 	stopPatience = 3 * time.Second
 	waitPatience = time.Second // for requests that wait for workspace time, of the stopPatience
 )
@@ -329,5 +333,6 @@ func (a *App) accept(server *http.Server, l Listener) error {
 		return server.Serve(l)
 	}
 	server.TLSConfig = a.secure()
+	server.HTTP2 = &http.HTTP2Config{MaxReadFrameSize: maxFrame}
 	return server.ServeTLS(l, "", "")
 }

@@ -132,6 +132,7 @@ func (c *Control) handlers() map[string]handler {
 		"listDeliveries":    c.listDeliveries,
 		"getDelivery":       c.getDelivery,
 		"replayDelivery":    c.replayDelivery,
+		"listMail":          c.listMail,
 		"replayDeliveries":  c.replayDeliveries,
 		"listRequests":      c.listRequests,
 		"clearRequests":     c.clearRequests,

@@ -74,7 +74,7 @@ func TestBadFaults(t *testing.T) {
 		`{"fault":{"reset":true},"match":{"every":0}}`:                {"/match/every", "between 1"},
 		`{"fault":{"reset":true},"match":{"provider":"toi"}}`:         {"/match/provider", "there are toy"},
 		`{"fault":{"reset":true},"match":{"operation":"creatOrder"}}`: {"/match/operation", "did you mean createOrder?"},
-		`{"fault":{"drop":true},"match":{"channel":"mail"}}`:          {"/match/channel", "there are webhook"},
+		`{"fault":{"drop":true},"match":{"channel":"mail"}}`:          {"/match/channel", "there are letter, webhook"},
 		`{"fault":{"drop":true},"match":{"type":"order_change"}}`:     {"/match/type", "did you mean order_changed?"},
 	} {
 		a := h.do("POST", "/workspaces/a/faults", body)

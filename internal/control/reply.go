@@ -13,6 +13,7 @@ import (
 // reply is what a handler answers, as a value.
 type reply struct {
 	status int
+	header http.Header               // that the raw body needs
 	body   any                       // written as JSON; nil: none
 	media  string                    // of raw
 	raw    []byte                    // goes instead of body
@@ -42,7 +43,7 @@ type encoded struct {
 
 // encode turns a reply into bytes and holds them against the spec.
 func encode(op *spec.Operation, r reply) (encoded, error) {
-	out := encoded{status: r.status, media: r.media, body: r.raw, stream: r.stream}
+	out := encoded{status: r.status, header: r.header, media: r.media, body: r.raw, stream: r.stream}
 	var value any
 	if r.body != nil {
 		var err error

@@ -56,6 +56,9 @@ components:
         ais: {type: boolean, default: true}
     webhook.order_changed:
       type: object
+    webhook.order_paid:
+      type: object
+      required: [from, to, subject, text]
 `
 
 const toyScenarios = `provider: toy
@@ -70,6 +73,7 @@ machine:
     revoked: {}
   notify:
     - {on: any_change, channel: webhook, type: order_changed}
+    - {on: pay, channel: letter, type: order_paid}
 inputs:
   - {name: ref, from: entity.ref, form: exact}
 scenarios:
@@ -143,7 +147,7 @@ func toy() *provider.Provider {
 				return func() (http.Header, error) { return http.Header{"X-Toy": {"signed"}}, nil }, nil
 			},
 			Verify: func(_ *provider.Call, h http.Header, _ []byte) (bool, error) { return h.Get("X-Toy") != "", nil },
-		}},
+		}, provider.MailChannel("letter", toPayer)},
 	}
 }
 
@@ -363,4 +367,16 @@ func (h *house) settled(workspace string) answer {
 		}
 		runtime.Gosched()
 	}
+}
+
+// toPayer writes to those whose order has the reference mail.
+func toPayer(_ *provider.Call, s provider.Subject, _ string) (*provider.Letter, error) {
+	e := orders.Of(s)
+	if e.Data.Ref != "mail" {
+		return nil, nil
+	}
+	return &provider.Letter{
+		From: "Toy <noreply@toy.example>", To: []string{"ann@example.test", "bob@example.test"}, Subject: "Paid \u2713",
+		Text: "Thank you <b>.\n\nSee http://toy.example/orders/" + e.ID() + ".\n",
+	}, nil
 }

@@ -1,8 +1,8 @@
 // Package gateway is the one way that a request takes through the house, and the only writer of replies on
 // provider paths.
 //
-// A request is (1) resolved to a workspace and a face, (2) routed to an operation or a page, (3) read, (4)
-// admitted by the provider's guards, (5) normalised, (6) checked against the spec, (7) met by the faults that its
+// A request is (1) resolved to a workspace and a face, (2) routed to an operation or a page, (3) read, and where
+// it is an envelope opened, (4) admitted by the provider's guards, (5) normalised, (6) checked against the spec, (7) met by the faults that its
 // workspace ordered, and (8) given to the story that it belongs to and answered by its handler, both in one
 // transaction, unless it repeats one that was answered; after the commit the reply (9) waits if it asks to and is
 // completed; it (10) goes into the journal, and is written. serve is that line up to there. A step passes on its
@@ -58,7 +58,7 @@ type Gateway struct {
 
 // New makes a gateway. It is an error if two faces claim one mount, name or host.
 func New(cfg Config) (*Gateway, error) {
-	g := &Gateway{Config: cfg, byHost: map[string]*face{}, serials: serials{stored: cfg.Store.Stored}}
+	g := &Gateway{Config: cfg, byHost: map[string]*face{}, serials: serials{store: cfg.Store}}
 	for _, r := range cfg.Providers {
 		for i := range r.Faces {
 			if err := g.add(newFace(r, &r.Faces[i], i == 0)); err != nil {
@@ -144,7 +144,8 @@ type exchange struct {
 	ordered  bool // the reply is a refusal that a story or a fault ordered
 	after    mishap.Reply
 	about    about
-	key      *keyed // nil: the request has no idempotency key
+	key      *keyed             // nil: the request has no idempotency key
+	envelope *provider.Envelope // nil: the call came by its own path
 }
 
 // about names what the reply is about, for its headers.
@@ -164,6 +165,7 @@ func (x *exchange) serve() outgoing {
 	}{
 		{"route", x.find},          // 2
 		{"read", x.read},           // 3
+		{"open", x.open},           // 3, where the body is an envelope
 		{"admit", x.admit},         // 4
 		{"normalise", x.normalise}, // 5
 		{"validate", x.validate},   // 6

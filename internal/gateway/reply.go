@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 
@@ -44,10 +45,13 @@ func (x *exchange) encode(reply provider.Reply) (outgoing, error) {
 			return out, err
 		}
 	}
-	if x.ordered {
-		return out, nil // An order may be of a status that the provider never sends.
+	if x.envelope == nil || out.media != mediaJSON {
+		return out, x.check(&out)
 	}
-	return out, x.check(&out)
+	if x.request.Enveloped == "" { // Its own operation speaks no JSON.
+		return out, errors.Join(x.seal(&out), x.check(&out))
+	}
+	return out, errors.Join(x.check(&out), x.seal(&out))
 }
 
 // incomplete tells whether the body is only made after the commit.
@@ -62,7 +66,7 @@ func (out *outgoing) encodeJSON(body any) (err error) {
 // check holds a reply against the spec, in the bytes that would be sent.
 func (x *exchange) check(out *outgoing) error {
 	op := x.request.Operation
-	if op == nil {
+	if op == nil || x.ordered { // An order may be of a status that the provider never sends.
 		return nil
 	}
 	var value any

@@ -3,13 +3,13 @@ package gateway
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/mockbank/mockbank/internal/intake"
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/provider"
 	"github.com/mockbank/mockbank/internal/spec"
@@ -27,6 +27,7 @@ type face struct {
 type routes struct {
 	echo  *echo.Echo
 	paths map[string]map[string]*route // by path as echo spells it, then by method
+	named map[string]*route            // operations by the first path of theirs
 }
 
 // route is an operation or a page.
@@ -49,7 +50,7 @@ func newFace(r *provider.Runtime, data *provider.Face, first bool) *face {
 
 // draw makes the face's routes. It is an error if the provider does not handle its spec, or routes a path twice.
 func (f *face) draw(first bool) (*routes, error) {
-	r, all := f.runtime, &routes{echo: echo.New(), paths: map[string]map[string]*route{}}
+	r, all := f.runtime, &routes{echo: echo.New(), paths: map[string]map[string]*route{}, named: map[string]*route{}}
 	if err := r.Check(); err != nil {
 		return nil, err
 	}
@@ -60,6 +61,9 @@ func (f *face) draw(first bool) (*routes, error) {
 		added := &route{operation: op, handler: r.Handlers[op.Name], guards: guardsOf(r, op)}
 		if err := all.add(op.Method, op.Path, added); err != nil {
 			return nil, err
+		}
+		if all.named[op.Name] == nil {
+			all.named[op.Name] = added
 		}
 	}
 	for _, page := range r.Pages {
@@ -143,12 +147,13 @@ func (x *exchange) find() error {
 	return x.take(found, values)
 }
 
-// take notes the route and its parameters. A parameter that holds a slash or breaks its pattern is no route.
+// take notes the route and its parameters. A parameter that is no text, holds a slash or breaks its pattern
+// is no route.
 func (x *exchange) take(found *route, values []string) error {
 	params := make(map[string]string, len(found.names))
 	for i, name := range found.names {
-		value, err := url.PathUnescape(values[i])
-		if err != nil || value == "" || strings.Contains(value, "/") {
+		value, ok := intake.Segment(values[i])
+		if !ok || value == "" || strings.Contains(value, "/") {
 			return noRoute()
 		}
 		params[name] = value
@@ -156,9 +161,9 @@ func (x *exchange) take(found *route, values []string) error {
 	if found.operation != nil && !found.operation.PathMatches(params) {
 		return noRoute()
 	}
-	query, err := url.ParseQuery(x.http.URL.RawQuery)
+	query, err := intake.Query(x.http.URL.RawQuery)
 	if err != nil {
-		return &problem.Error{Kind: problem.Malformed, Code: "bad_query", Message: "The query is not well encoded", Err: err}
+		return err
 	}
 	x.route = found
 	x.request.Operation, x.request.Page = found.operation, found.page

@@ -133,6 +133,7 @@ func toy() *provider.Provider {
 		},
 		Problem:     refuse,
 		Idempotency: toyIdempotency,
+		Envelopes:   map[string]provider.Envelope{"envelope": {Open: openToy, Seal: sealToy}},
 		Kinds:       []provider.KindDef{orders.Define(provider.Def[order]{Index: allOrders})},
 	}
 }

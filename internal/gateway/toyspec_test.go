@@ -56,6 +56,11 @@ paths:
     get:
       operationId: strict
       responses: {"200": {$ref: "#/components/responses/Any"}}
+  /envelope:
+    post:
+      operationId: envelope
+      requestBody: {required: true, content: {text/plain: {schema: {type: string}}}}
+      responses: {default: {description: An envelope., content: {text/plain: {}}}}
   /nothing:
     get:
       operationId: nothing

@@ -94,7 +94,7 @@ var mishapKeys = []key[rawMishap]{
 	{"times", may, aCount(1, maxCount, func(m *rawMishap) *int { return &m.times }), "How often it happens; without it, always."},
 	{"per", may, aText(func(m *rawMishap) *word { return &m.per }), "An expression that gives a text: times is counted for each text apart."},
 	{"delay", may, aDelay(func(m *rawMishap) *word { return &m.delay }), "Before: how long the call waits."},
-	{"status", may, aCount(400, 599, func(m *rawMishap) *int { return &m.status }), "Before: the HTTP status with which the call is refused."},
+	{"status", may, aCount(200, 599, func(m *rawMishap) *int { return &m.status }), "Before: the HTTP status with which the call is refused; below 400 where the provider refuses within an answer."},
 	{"code", may, aText(func(m *rawMishap) *word { return &m.code }), "Before: the provider's error code."},
 	{"retry_after", may, aDelay(func(m *rawMishap) *word { return &m.retryAfter }), "Before: what the header Retry-After says."},
 	{"lose", may, aFlag(func(m *rawMishap) *bool { return &m.lose }), "After: the connection is closed without a reply."},

@@ -60,7 +60,7 @@ func create(path string, wall clock.Wall, rand io.Reader) error {
 	if err != nil {
 		return fmt.Errorf("pki: the CA can not be kept: %w; name a folder that mockbank may write to with --ca", err)
 	}
-	defer os.Remove(temporary.Name())
+	defer func() { _ = os.Remove(temporary.Name()) }() // After a renaming it is gone already.
 	_, err = temporary.Write(append(key, a.PEM()...))
 	if err := errors.Join(err, temporary.Sync(), temporary.Close()); err != nil {
 		return fmt.Errorf("pki: the CA can not be kept: %w", err)

@@ -31,6 +31,7 @@ type Principal struct {
 type Request struct {
 	Operation *spec.Operation // nil for a page and for a timer
 	Page      string          // the page's name; empty for an operation
+	Enveloped string          // the operation whose envelope held the call; empty for a call by its own path
 	Face      string          // the face's name; empty for a timer
 	Method    string
 	Path      string // below the face's mount

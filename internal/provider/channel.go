@@ -28,9 +28,9 @@ type Channel struct {
 	Media  string // the Content-Type; empty: application/json
 	// Headers is asked in the transaction that begins an attempt; what it returns signs outside of it, with the
 	// key of then, and goes over the frame's own headers, User-Agent and Content-Type. spoil asks for a signature
-	// that must not verify.
+	// that must not verify. nil: no headers but the frame's.
 	Headers func(c *Call, n Notification, spoil Spoil) (func() (http.Header, error), error)
-	// Verify does what a receiver would. recognised is false for a message that is not of this channel.
+	// Verify does what a receiver would. recognised is false for a message that is not of this channel. nil: none is.
 	Verify func(c *Call, header http.Header, body []byte) (recognised bool, err error)
 
 	Accepted func(status int, body []byte) bool // which answer is success; nil: 2xx
@@ -161,15 +161,20 @@ func (r *Runtime) Transports() webhook.Channels {
 }
 
 func (r *Runtime) transport(channel *Channel) *webhook.Channel {
-	return &webhook.Channel{
+	transport := &webhook.Channel{
 		Provider: r.ID, Name: channel.Name, Schedule: channel.Schedule, Timeout: channel.Timeout, Accepted: channel.Accepted, Receipt: channel.Receipt, Gone: channel.Gone,
-		Prepare: func(tx *store.Tx, d *webhook.Delivery, spoil Spoil) (func() (http.Header, error), error) {
-			return channel.Headers(r.inside(tx, ""), r.notification(tx, d), spoil)
-		},
-		Verify: func(tx *store.Tx, header http.Header, body []byte) (bool, error) {
-			return channel.Verify(r.inside(tx, ""), header, body)
-		},
 	}
+	if channel.Headers != nil {
+		transport.Prepare = func(tx *store.Tx, d *webhook.Delivery, spoil Spoil) (func() (http.Header, error), error) {
+			return channel.Headers(r.inside(tx, ""), r.notification(tx, d), spoil)
+		}
+	}
+	if channel.Verify != nil {
+		transport.Verify = func(tx *store.Tx, header http.Header, body []byte) (bool, error) {
+			return channel.Verify(r.inside(tx, ""), header, body)
+		}
+	}
+	return transport
 }
 
 func (r *Runtime) notification(tx *store.Tx, d *webhook.Delivery) Notification {

@@ -37,6 +37,8 @@ type Provider struct {
 	Channels []Channel
 	Problem  func(c *Call, err error) Reply // the error dialect; it may choose any status
 
+	Envelopes map[string]Envelope // by the name of the operation that takes them
+
 	Idempotency *Idempotency // nil: every request is a new one
 
 	Clients     []oauth.Client // that exist in every workspace until it changes them
@@ -52,7 +54,8 @@ type Provider struct {
 	Fixtures func(*Call) error
 
 	// Secrets are names of body members, form fields and headers that hold secrets which their names do not tell, in
-	// the spec as on pages: what shows requests shows their values to nobody. Package journal knows the usual names.
+	// the spec as on pages, and of members of entities: what shows requests and entities shows their values to nobody.
+	// Package journal knows the usual names of requests.
 	Secrets []string
 
 	// AcceptAny has credentials that nobody registered make a client on the fly, for quick starts.

@@ -44,6 +44,7 @@ type options struct {
 	roots    *x509.CertPool
 	resolver *net.Resolver
 	driver   kv.Driver
+	relay    Relay
 }
 
 // newWorld starts one; the channel is named test/hook, with a second one like it, test/other, and its attempts take at most 300 ms.
@@ -74,7 +75,7 @@ func newWorld(t *testing.T, o options) *world {
 	other.Name = "other"
 	channels := Channels{&c, &other}
 	w.inbox = &Inbox{Store: s, Channels: channels}
-	w.sender = New(Config{Store: s, Log: quiet, Channels: channels, Inbox: w.inbox, Version: "test", Roots: o.roots, Resolver: o.resolver})
+	w.sender = New(Config{Store: s, Log: quiet, Channels: channels, Inbox: w.inbox, Version: "test", Roots: o.roots, Resolver: o.resolver, Relay: o.relay})
 	w.loop = schedule.New(schedule.Config{Store: s, Log: quiet, Apply: func(*store.Tx, *store.Job) error { return nil }, Send: w.sender.Send})
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error)

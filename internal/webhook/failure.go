@@ -31,13 +31,18 @@ func classify(err error, timeout time.Duration) *Failure {
 	case errors.Is(err, context.DeadlineExceeded), isTimeout(err):
 		return &Failure{ClassTimeout, fmt.Sprintf("The receiver did not answer within %s", timeout)}
 	}
-	if f := tlsFailure(err); f != nil {
-		return f
-	}
-	if f := connectionFailure(err); f != nil {
+	if f := lineFailure(err); f != nil {
 		return f
 	}
 	return protocolFailure(err)
+}
+
+// lineFailure says what is wrong with the connection, whatever is spoken over it; nil: nothing that is known.
+func lineFailure(err error) *Failure {
+	if f := tlsFailure(err); f != nil {
+		return f
+	}
+	return connectionFailure(err)
 }
 
 func isTimeout(err error) bool {

@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"encoding/binary"
+	"strings"
 
 	"github.com/mockbank/mockbank/internal/store"
 )
@@ -18,6 +19,8 @@ type Filter struct {
 	Entity   store.Ref // its members each
 	Target   string
 	State    State
+
+	mail bool // only what goes by mail
 }
 
 func (f Filter) passes(d *Delivery) bool {
@@ -29,7 +32,7 @@ func (f Filter) passes(d *Delivery) bool {
 			return false
 		}
 	}
-	return true
+	return !f.mail || strings.HasPrefix(d.Target, mailTarget)
 }
 
 // sequenceOf reads the number at the end of a key.

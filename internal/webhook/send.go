@@ -24,6 +24,7 @@ type Config struct {
 	Version  string         // of mockbank, for the User-Agent
 	Roots    *x509.CertPool // whose certificates receivers may have; nil: those that the system trusts
 	Resolver *net.Resolver  // nil: the system's
+	Relay    Relay          // takes mail; nil: what is kept of it is all that comes of it
 }
 
 // Sender makes attempts.
@@ -177,6 +178,9 @@ func (s *Sender) make(ctx context.Context, workspace string, t *try) result {
 		return result{err: &Failure{ClassInternal, "mockbank could not make the request; its log tells why"}}
 	}
 	t.sent = header
+	if address, ok := mailAddress(t.delivery.Target); ok {
+		return s.mail(ctx, t, address)
+	}
 	u, err := url.Parse(t.delivery.Target)
 	if flaw := flawOf(t.delivery.Target); err != nil || flaw != "" {
 		return result{err: &Failure{ClassURL, "The webhook URL " + flaw}}
@@ -188,8 +192,13 @@ func (s *Sender) make(ctx context.Context, workspace string, t *try) result {
 	if t.insecure {
 		transport = s.unsure
 	}
+	return s.timed(t, func() result { return exchange(ctx, transport, t.delivery.Target, header, t.delivery.Body) })
+}
+
+// timed takes the wall time of what goes out of the process.
+func (s *Sender) timed(t *try, send func() result) result {
 	begun := s.cfg.Store.Wall()
-	res := exchange(ctx, transport, t.delivery.Target, header, t.delivery.Body)
+	res := send()
 	t.took = Span(s.cfg.Store.Wall().Sub(begun))
 	return res
 }

@@ -94,9 +94,28 @@ func inboxOf(u *url.URL) (workspace, name string, ok bool) {
 	return workspace, name, ok && checkInbox(workspace, name) == nil
 }
 
-// lane tells which targets are one receiver, whose slowness they share: those of one host and port, and each
-// inbox alone.
+// mailTarget begins the target of a letter: mailto: and one address (RFC 6068).
+const mailTarget = "mailto:"
+
+// MailTo is the target of a delivery by mail.
+func MailTo(address string) string { return mailTarget + url.PathEscape(address) }
+
+// mailAddress reads what MailTo wrote.
+func mailAddress(target string) (address string, ok bool) {
+	escaped, ok := strings.CutPrefix(target, mailTarget)
+	if !ok {
+		return "", false
+	}
+	address, err := url.PathUnescape(escaped)
+	return address, err == nil
+}
+
+// lane tells which targets are one receiver, whose slowness they share: those of one host and port, each inbox
+// alone, and all of mail.
 func lane(target string) string {
+	if strings.HasPrefix(target, mailTarget) {
+		return mailTarget
+	}
 	u, err := url.Parse(target)
 	if err != nil {
 		return ""

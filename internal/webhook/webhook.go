@@ -3,7 +3,8 @@
 // Record keeps a delivery in the transaction of the change that it tells of, and makes its first send job when
 // it is its turn. Package schedule hands each job that is due to Sender.Send, which marks the attempt in a
 // transaction, sends outside of any, and records the outcome in a second one: the end, or the next job. The
-// inbox is a receiver of our own, for those who have none.
+// inbox is a receiver of our own, for those who have none. Where the target is mailto: and an address, the same road
+// ends at a mail server, or at none: a letter that is recorded can be read without one.
 //
 // Invariants: what was recorded is sent at least once, with the same id and the same body bytes on every
 // attempt, and signed afresh for each. An entity's next delivery to a target starts after the first attempt of
@@ -176,6 +177,7 @@ const (
 	ClassDNS         Class = "dns"         // the name has no address
 	ClassBlocked     Class = "blocked"     // an address to which mockbank never sends
 	ClassNotHTTP     Class = "not_http"    // the answer is no HTTP
+	ClassNotSMTP     Class = "not_smtp"    // the answer is no SMTP
 	ClassTooLarge    Class = "too_large"   // the answer's headers are longer than 64 kB
 	ClassURL         Class = "url"         // the target is no address to send to
 	ClassInterrupted Class = "interrupted" // mockbank ended during the attempt

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"flag"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -178,4 +179,62 @@ func TestEveryTemplateIsGoodForEverybody(t *testing.T) {
 			}
 		}
 	}
+}
+
+// What shops write is as long as they like, and a payer may have made a mistake.
+func TestEveryTemplateHoldsLongTexts(t *testing.T) {
+	t.Parallel()
+	w := walks(t, "look-long", phone, spoken[0])
+	for _, template := range []string{"default", "classic", "compact", "cards", "glass", "sheet"} {
+		made := w.finqlink("/links/create", map[string]any{
+			"single_transfer": map[string]any{
+				"amount": "123456789012.99", "currency": "EUR", "creditor_name": strings.Repeat("Magazinexemplu", 5), "creditor_iban": "RO10RZBR0000069999999970",
+				"details": strings.Repeat("x", 140), "goods": []any{
+					map[string]any{"name": strings.Repeat("Cafea", 28), "quantity": 999999, "amount": "123456789012.99"},
+					map[string]any{"name": "Ceai", "quantity": 1, "amount": "5"},
+				},
+			},
+			"options": map[string]any{"ux_template": template, "user_editable": true},
+		})
+		w.goTo(made.WebURL)
+		w.do(chromedp.WaitVisible("//main//label"))
+		w.do(chromedp.Evaluate[chromedp.Void]("document.querySelectorAll('details').forEach((d) => { d.open = true })"))
+		w.wears("SEPA transfer")
+		w.types("Your IBAN", "RO00")
+		w.chooses("BCR")
+		w.presses("Pay")
+		w.wears("no valid IBAN")
+	}
+}
+
+func TestTheDashboardIsGoodForEverybody(t *testing.T) {
+	t.Parallel()
+	for i, screen := range []size{phone, desk} {
+		t.Run(screen.name, func(t *testing.T) {
+			t.Parallel()
+			w := walks(t, "look-dashboard-"+screen.name, screen, spoken[i])
+			w.goTo(house.Base + "/w/" + w.workspace + "/finqlink/dashboard?lang=" + w.tag)
+			w.wears("Libra Internet Bank")
+			w.types(w.search, "libra")
+			w.do(chromedp.WaitNotVisible("//section[contains(., 'Transilvania')]"))
+		})
+	}
+}
+
+// A page that is left alone shows by itself what happens elsewhere, at the bank's app too.
+func TestPagesAreLive(t *testing.T) {
+	t.Parallel()
+	p := visit(t, "live", true)
+	l := p.orders(map[string]any{}, map[string]any{})
+	p.goTo(l.WebURL)
+	p.chooses("RoPay")
+	p.presses("Pay")
+	p.advance("200ms")
+	p.types("Phone number", "0712345678")
+	p.presses("Log in")
+	p.sees("Approve it in your banking app")
+	p.call(http.MethodPost, p.control()+"/entities/finqlink/link/"+l.ID+"/events", map[string]any{"act": "approve"}, nil)
+	p.sees("Your bank has taken the payment")
+	p.advance("1500ms")
+	p.sees("The payment is done.")
 }

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -42,13 +43,15 @@ func TestCurlByRealNames(t *testing.T) {
 	if web := h.origin("sandbox-pay.finqware.com") + "/w/test-2/"; err != nil || !strings.Contains(out, `"web_url":"`+web) {
 		t.Errorf("by the header: %v: %s, want a link to %s", err, out, web)
 	}
-	for _, host := range append(hosts(t, h), "localhost", "finqlink.localhost", "test-1.payone.localhost") {
-		for _, version := range []string{"--http1.1", "--http2"} {
-			if out, err := curl(t, h, host, "/", "-o", "/dev/null", version, "--tls-max", "1.2"); err != nil {
-				t.Errorf("%s, %s, TLS 1.2: %v: %s", host, version, err, out)
-			}
-			if out, err := curl(t, h, host, "/", "-o", "/dev/null", version, "--tlsv1.3"); err != nil {
-				t.Errorf("%s, %s, TLS 1.3: %v: %s", host, version, err, out)
+	for _, host := range append(hosts(t, h), "finqlink.localhost", "test-1.payone.localhost") {
+		if out, err := curl(t, h, host, "/", "-o", "/dev/null"); err != nil {
+			t.Errorf("%s: %v: %s", host, err, out)
+		}
+	}
+	for _, version := range []string{"--http1.1", "--http2"} {
+		for _, secured := range []string{"1.2", "1.3"} {
+			if out, err := curl(t, h, "localhost", "/", "-o", "/dev/null", version, "--tlsv"+secured, "--tls-max", secured); err != nil {
+				t.Errorf("%s, TLS %s: %v: %s", version, secured, err, out)
 			}
 		}
 	}
@@ -75,6 +78,29 @@ func hosts(t *testing.T, h *house) []string {
 		t.Fatalf("there are only the hosts %v", all)
 	}
 	return all
+}
+
+// TestTheExampleLeadsHere: every alias of the compose file is a name that has a certificate.
+func TestTheExampleLeadsHere(t *testing.T) {
+	text, err := os.ReadFile("../../examples/compose/real-names.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), "aliases:\n")
+	known, found := hosts(t, start(t)), 0
+	for line := range strings.Lines(rest) {
+		alias, is := strings.CutPrefix(strings.TrimSpace(line), "- ")
+		if !is {
+			break
+		}
+		found++
+		if !slices.Contains(known, alias) {
+			t.Errorf("%s is no provider's name", alias)
+		}
+	}
+	if found == 0 {
+		t.Error("there are no aliases")
+	}
 }
 
 // TestTheControlAPIStaysAway from a provider's own name, and answers by localhost and by --host.

@@ -24,7 +24,11 @@ func TestUnmodifiedClients(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := said(t, nil, "unshare", "-Urnm", "sh", script, mockbank, t.TempDir())
+	examples, err := filepath.Abs("../../examples")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := said(t, nil, "unshare", "-Urnm", "sh", script, mockbank, t.TempDir(), examples)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -33,7 +37,7 @@ func TestUnmodifiedClients(t *testing.T) {
 		`curl, without the CA: .*certificate`,
 	}
 	if _, err := exec.LookPath("node"); err == nil {
-		wants = append(wants, `node: https://sandbox-pay\.finqware\.com/.* 200 true`)
+		wants = append(wants, `node: # pass 1`)
 	}
 	if _, err := os.Stat("/etc/ca-certificates.conf"); err == nil {
 		wants = append(wants, `update-ca-certificates\) trusts the CA`, `curl, installed: 401`, `update-ca-certificates\) has forgotten the CA`, `curl, uninstalled: .*certificate`)

@@ -30,7 +30,17 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-var program = sync.OnceValues(func() (string, error) { return housetest.Build(workshop) })
+var (
+	program = sync.OnceValues(func() (string, error) { return housetest.Build(workshop) })
+	// plain is for what is measured, which the race detector would make take as long again several times over.
+	plain = sync.OnceValues(func() (string, error) {
+		dir := filepath.Join(workshop, "plain")
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			return "", err
+		}
+		return housetest.BuildPlain(dir)
+	})
+)
 
 // house is a mockbank with HTTPS.
 type house struct {
@@ -41,7 +51,12 @@ type house struct {
 
 func start(t *testing.T, flags ...string) *house {
 	t.Helper()
-	path, err := program()
+	return startOf(t, program, flags...)
+}
+
+func startOf(t *testing.T, build func() (string, error), flags ...string) *house {
+	t.Helper()
+	path, err := build()
 	if err != nil {
 		t.Fatal(err)
 	}

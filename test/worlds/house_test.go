@@ -20,11 +20,7 @@ import (
 	"github.com/mockbank/mockbank/internal/app"
 	"github.com/mockbank/mockbank/internal/clock"
 	"github.com/mockbank/mockbank/internal/kv/mem"
-	"github.com/mockbank/mockbank/internal/provider"
-	"github.com/mockbank/mockbank/internal/provider/finqlink"
-	"github.com/mockbank/mockbank/internal/provider/linkmoney"
-	"github.com/mockbank/mockbank/internal/provider/onelinkfintech"
-	"github.com/mockbank/mockbank/internal/provider/payone"
+	"github.com/mockbank/mockbank/internal/providers"
 	"github.com/mockbank/mockbank/scenarios"
 	"github.com/mockbank/mockbank/specs"
 )
@@ -72,16 +68,12 @@ func busy(t testing.TB) *house {
 
 func assemble(t testing.TB) (*house, *app.App) {
 	t.Helper()
-	var providers []*provider.Provider
-	for _, make := range []func() (*provider.Provider, error){finqlink.New, linkmoney.New, onelinkfintech.New, payone.New} {
-		p, err := make()
-		if err != nil {
-			t.Fatal(err)
-		}
-		providers = append(providers, p)
+	all, err := providers.All()
+	if err != nil {
+		t.Fatal(err)
 	}
 	a, err := app.New(app.Config{
-		Version: "test", Driver: mem.New(), Wall: clock.System, Log: slog.New(slog.DiscardHandler), Providers: providers,
+		Version: "test", Driver: mem.New(), Wall: clock.System, Log: slog.New(slog.DiscardHandler), Providers: all,
 		Specs: specs.FS, Scenarios: scenarios.FS, Seed: 1, Clock: clock.Setting{Mode: clock.Frozen, Base: start}, MaxWorkspaces: 100, ControlOpen: true,
 	})
 	if err != nil {

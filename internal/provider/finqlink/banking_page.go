@@ -99,11 +99,12 @@ func (s *sheet[V]) take(at spot, passes bool, show func() V) bool {
 	return true
 }
 
-// pagination describes the page. Its cursor is the last record's, unless the look ended before the page was full.
+// pagination describes the page. Its cursor is the last record's, unless the look ended before the page was full: what
+// stands behind a full page is looked at again.
 func (s *sheet[V]) pagination(l listing) pagination {
 	p := pagination{Count: len(s.records), More: s.more}
 	at := s.last
-	if s.more && p.Count < s.limit {
+	if s.more {
 		at = s.behind
 	}
 	if at != (spot{}) {

@@ -3,6 +3,7 @@ package finqlink
 import (
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/mockbank/mockbank/internal/pages"
@@ -46,31 +47,37 @@ func (f *finqlink) openBank(c *provider.Call) (provider.Reply, error) {
 	return f.showBank(c, o, b, http.StatusOK, "")
 }
 
-// leaveBank is for a payer whom the bank does not wait for: it is too early, or over.
+// leaveBank is for a person whom the bank does not wait for: it is too early, or over.
 func (f *finqlink) leaveBank(c *provider.Call, o order) (provider.Reply, error) {
+	w := o.common()
 	switch {
-	case o.common().SCA.Handled:
-		return provider.SeeOther(o.common().webURL(c.Base())), nil
-	case o.common().SCA.Code != "":
-		return provider.SeeOther(o.common().bankRedirect(c, "code", o.common().SCA.Code)), nil
-	case o.common().Cancelled && o.State() == awaitingAuthz:
-		return provider.SeeOther(o.common().bankRedirect(c, "error", accessDenied, "error_description", "The user cancelled")), nil
-	case o.State() == failed || o.State() == revoked:
-		return provider.SeeOther(o.common().bankRedirect(c, "error", accessDenied, "error_description", english.reason(o.common().FailureMessage, o.common().FailureCode))), nil
-	case o.State() == requested && o.common().direct():
+	case w.SCA.Handled:
+		return provider.SeeOther(w.webURL(c.Base())), nil
+	case w.SCA.Code != "":
+		return provider.SeeOther(w.bankRedirect(c, "code", w.SCA.Code)), nil
+	case w.Cancelled && o.State() == awaitingAuthz:
+		return leaveCancelled(c, o), nil
+	case slices.Contains([]string{failed, revoked, lapsed}, o.State()):
+		return provider.SeeOther(w.bankRedirect(c, "error", accessDenied, "error_description", english.reason(w.FailureMessage, w.FailureCode))), nil
+	case o.State() == requested && w.direct():
 		return f.waitForBank(c, o)
 	}
-	return provider.SeeOther(o.common().webURL(c.Base())), nil
+	return provider.SeeOther(w.webURL(c.Base())), nil
 }
 
-// waitForBank is for a payer who came before the bank knew the order.
+// leaveCancelled is the bank's redirect of a person who cancelled there.
+func leaveCancelled(c *provider.Call, o order) provider.Reply {
+	return provider.SeeOther(o.common().bankRedirect(c, "error", accessDenied, "error_description", "The "+o.words().person+" cancelled"))
+}
+
+// waitForBank is for a person who came before the bank knew the order.
 func (f *finqlink) waitForBank(c *provider.Call, o order) (provider.Reply, error) {
 	shell, t := f.bankShell(c, o)
 	shell.Title, shell.Refresh = t.BankWaits.Title, pages.Refresh{Seconds: lookAgain, URL: o.common().scaURL(c.Base())}
 	return show(f.screens.notices, http.StatusOK, shell, pages.Notice{Tone: pages.Waiting, Title: t.BankWaits.Title, Text: t.BankWaits.Text})
 }
 
-// showBankStatus tells the bank's page whether the payer still has something to do there.
+// showBankStatus tells the bank's page whether the person still has something to do there.
 func (f *finqlink) showBankStatus(c *provider.Call) (provider.Reply, error) {
 	o, _, err := f.bankOrder(c)
 	if err != nil {
@@ -79,7 +86,7 @@ func (f *finqlink) showBankStatus(c *provider.Call) (provider.Reply, error) {
 	return tellStatus(seen(c, o)), nil
 }
 
-// bankRedirect is where the bank sends the payer: to the client for direct_sca, to the WebUI otherwise.
+// bankRedirect is where the bank sends the person: to the client for direct_sca, to the WebUI otherwise.
 func (w *flow) bankRedirect(c *provider.Call, pairs ...string) string {
 	target := c.Base() + "/web/callback"
 	if w.Options.Type == flowDirect {
@@ -104,7 +111,7 @@ func (f *finqlink) chooseAtBank(c *provider.Call) (provider.Reply, error) {
 	case pages.DoApprove:
 		return f.approve(c, o, b, choice)
 	case pages.DoCancel:
-		return provider.SeeOther(o.common().bankRedirect(c, "error", accessDenied, "error_description", "The payer cancelled")), nil
+		return leaveCancelled(c, o), nil
 	case pages.DoDecline, pages.DoTimeOut:
 		return f.endAtBank(c, o, choice.Do)
 	case pages.DoFault:
@@ -150,10 +157,11 @@ func (f *finqlink) endAtBank(c *provider.Call, o order, event string) (provider.
 	return f.leaveBank(c, o)
 }
 
-// namedStory is the story that a user name chooses: its own name, with anything after a plus, or one of its PSU IDs.
+// namedStory is the story that a user name chooses: its own name, with anything after a plus, or one of its PSU IDs. Names
+// are known at every bank and for every order, also where the order's kind has nothing of its own to tell under them.
 func namedStory(c *provider.Call, o order, user string) string {
 	name, _, _ := strings.Cut(user, "+")
-	for _, story := range o.stories(c) {
+	for _, story := range slices.Concat(links.Stories(c), consents.Stories(c), jobs.Stories(c)) {
 		if story.Name == name {
 			return name
 		}

@@ -126,7 +126,7 @@ func (b *consentBody) complete(c *provider.Call) error {
 	if !slices.Equal(o.Scope, all) && !slices.Equal(o.Scope, all[:2]) {
 		return problem.New(problem.Invalid, "", "must hold accounts and balances, and may hold transactions besides").At("/options/scope")
 	}
-	return o.linkOptions.complete(c)
+	return o.complete(c)
 }
 
 func (f *finqlink) newConsent(c *provider.Call, name provider.Name, b consentBody) (*Consent, error) {

@@ -1,14 +1,21 @@
-// Package finqlink emulates FinqLink, the open-banking payments of Finqware in Romania: its payment links.
+// Package finqlink emulates FinqLink, the open banking of Finqware in Romania: its payment links (Pay), and its consents
+// to read account data (Data).
 //
-// A merchant makes a link (create.go) of one of four flow types. The payer opens it (web.go), chooses a bank,
-// and is sent to that bank's page (bankpage.go), which sends the payer back with a code or an error; that
-// redirect is handled once (redirect.go), by our own pages or, for direct_sca, by the merchant's call. What the
-// bank does afterwards is the story's. Every change of status goes out as a signed webhook (webhook.go).
+// A client makes a link (create.go) or a consent (consent.go) of one of four flow types. Both are orders (order.go), and
+// a person decides about either the same way: opens it (web.go), chooses a bank (checkout.go), and is sent to that
+// bank's page (bankpage.go), which sends the person back with a code or an error; that redirect is handled once
+// (redirect.go), by our own pages or, for direct_sca, by the client's call. What the bank does afterwards is the
+// story's. A consent that becomes active starts a job (job.go), whose steps bring accounts, balances and transactions
+// (banking_load.go) for the client to list. Every change of status goes out as a signed webhook (webhook.go).
+//
+// What a consent opens follows from a book (banking.go), which tells all that ever happens on one account of a bank's
+// customer. Jobs read it (banking_load.go): accounts and balances become records, and of transactions it is kept only when
+// they were read, since the book tells the rest.
 //
 // /v1, /v2 and /test are three forms of one API over the same links: a link that was made through one is
-// readable through the others.
+// readable through the others. The Data half is in the last two only.
 //
-// Invariant: a client sees its own links only; another's is as unknown to it as one that never was.
+// Invariant: a client sees its own links and consents only; another's is as unknown to it as one that never was.
 package finqlink
 
 import (

@@ -91,6 +91,7 @@ type sayings struct {
 // words are names in the law of a kind.
 type words struct {
 	thing    string // what it is called in messages
+	person   string // who decides about it
 	id       string // how the API calls its id
 	confirm  string // the event by which the person goes on with the bank chosen
 	accepted string // the state in which the bank's page is there, and nobody has opened it

@@ -19,7 +19,7 @@ func (o consentOrder) common() *flow { return &o.Data.flow }
 func (o consentOrder) settled() bool { return settledConsent(o.State()) }
 
 func (o consentOrder) words() words {
-	return words{thing: "consent", id: consentID, confirm: "request", accepted: scaRetrieved}
+	return words{thing: "consent", person: "user", id: consentID, confirm: "request", accepted: scaRetrieved}
 }
 
 // cancel leaves it to a user of our pages to try again or to give up.

@@ -19,7 +19,7 @@ func (o linkOrder) common() *flow { return &o.Data.flow }
 func (o linkOrder) settled() bool { return settledLink(o.State()) }
 
 func (o linkOrder) words() words {
-	return words{thing: "payment link", id: linkID, confirm: "pay", accepted: intentAccepted}
+	return words{thing: "payment link", person: "payer", id: linkID, confirm: "pay", accepted: intentAccepted}
 }
 
 func (o linkOrder) cancel(c *provider.Call) error { return decide(c, o, "cancel") }

@@ -56,7 +56,7 @@ var english = texts{
 		},
 	},
 
-	Banks: "Banks and their methods", BanksText: "What clients get from providers/list.", Method: "Method", Currency: "Currency", For: "For",
+	Banks: "Banks and their methods", BanksText: "What clients get from providers/list. Every payment method takes all four flow types, and leaves IBAN and PSU ID to the payer where they are not given.", Method: "Method", Currency: "Currency", For: "For",
 	Data: "data", TellsFunds: "tells of the funds", Features: "Features",
 	OneDay: "%d day", SomeDays: "%d days", ManyDays: "%d days",
 	Layout: pages.Words{Skip: "Skip to the content", Test: "Test: no real money", Served: "Served by mockbank, which stands in for the real page."},

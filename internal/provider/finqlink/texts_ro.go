@@ -80,7 +80,7 @@ var romanian = texts{
 		},
 	},
 
-	Banks: "Băncile și metodele lor", BanksText: "Ce primesc clienții de la providers/list.", Method: "Metodă", Currency: "Monedă", For: "Pentru",
+	Banks: "Băncile și metodele lor", BanksText: "Ce primesc clienții de la providers/list. Orice metodă de plată acceptă toate cele patru tipuri de flux și lasă plătitorului IBAN-ul și PSU ID-ul, dacă lipsesc.", Method: "Metodă", Currency: "Monedă", For: "Pentru",
 	Data: "date", TellsFunds: "confirmă fondurile", Features: "Funcții",
 	OneDay: "%d zi", SomeDays: "%d zile", ManyDays: "%d de zile",
 }

@@ -135,7 +135,7 @@ func (f *finqlink) showStatus(c *provider.Call, o order) (provider.Reply, error)
 	w := o.common()
 	page := statusPage{frame: f.frame(c, o, 1)}
 	page.Sub, page.Order.QR = true, ""
-	page.Notice.Tone, page.Notice.Lines = pages.Waiting, []pages.Line{{Name: page.Text.Status, Value: seen(c, o)}}
+	page.Notice.Tone, page.Notice.Lines = pages.Waiting, []pages.Line{{Name: page.Text.Status, Value: o.State()}}
 	refresh, watched := page.tell(c, o)
 	shell := f.shell(c, page.Text, page.Look, page.Notice.Title, w.webURL(c.Base()))
 	shell.Refresh, shell.Live.Seen = refresh, seen(c, o)
@@ -182,7 +182,7 @@ func (p *statusPage) tell(c *provider.Call, o order) (next pages.Refresh, watche
 // offerRetry asks a user who cancelled at the bank what now.
 func (p *statusPage) offerRetry(here string) {
 	t := &p.Text.Consent
-	p.Notice.Title, p.Notice.Text = t.Cancelled.Title, t.Cancelled.Text
+	p.Notice.Tone, p.Notice.Title, p.Notice.Text = pages.Asking, t.Cancelled.Title, t.Cancelled.Text
 	p.Actions = []pages.Link{{Label: t.TryAgain, URL: here + "/retry"}, {Label: t.GiveUp, URL: here + "/give_up"}}
 }
 

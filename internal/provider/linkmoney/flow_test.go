@@ -55,11 +55,11 @@ func withFlow() (*provider.Provider, error) {
 		}))
 	}
 	p.Pages = append(p.Pages, testPage("open", func(c *provider.Call) (string, error) {
-		s, err := l.open(c, c.Query.Get("key"), c.Query.Get("redirect"))
-		if err != nil {
-			return "refused, to " + errorTarget(c, s, c.Query.Get("redirect")), nil
+		s, refusal := l.open(c, c.Query.Get("key"), c.Query.Get("redirect"))
+		if refusal == nil {
+			return string(screenOf(s)), nil
 		}
-		return string(screenOf(s)), nil
+		return "refused, to " + errorTarget(c, s, c.Query.Get("redirect")), nil
 	}), testPage("finish", func(c *provider.Call) (string, error) {
 		s, err := find(c, c.Query.Get("key"))
 		if err != nil {
@@ -147,6 +147,7 @@ func TestTheWayOfACustomer(t *testing.T) {
 
 // Where each user name leads, and with which redirect.
 func TestUsersOfTheBank(t *testing.T) {
+	v := newVisitor(t)
 	for user, want := range map[string]struct{ state, status, story string }{
 		"profile_522":      {linked, "200", "link_success"},
 		"link_success":     {linked, "200", "link_success"},
@@ -159,7 +160,6 @@ func TestUsersOfTheBank(t *testing.T) {
 		"link_bank_error":  {failed, "500", "link_bank_error"},
 		"link_slow":        {linked, "200", "link_slow"},
 	} {
-		v := newVisitor(t)
 		key := v.session(2, "ada@shop.test", "")
 		got, shown := v.link(key, finBank, user), v.Show("session", key)
 		if shown.State != want.state || !strings.Contains(got, "status="+want.status) || shown.Entity.Scenario != want.story {
@@ -179,8 +179,8 @@ func TestAbandonedAccounts(t *testing.T) {
 
 // The third refusal locks the login, whoever types; and so does the story, also with a right password.
 func TestThreeWrongLogins(t *testing.T) {
+	v := newVisitor(t)
 	for _, typed := range [][2]string{{"stranger", "x"}, {"profile_522", "wrong"}, {"link_locked", "any"}} {
-		v := newVisitor(t)
 		key := v.session(2, "ada@shop.test", "")
 		v.take("open", key)
 		for i := range 3 {
@@ -235,8 +235,8 @@ func TestAKeyLivesForHalfAnHour(t *testing.T) {
 }
 
 func TestLeaving(t *testing.T) {
+	v := newVisitor(t)
 	for _, steps := range [][]string{{}, {"open"}, {"open", "login"}} {
-		v := newVisitor(t)
 		key := v.session(2, "ada@shop.test", "")
 		for _, step := range append(steps, "leave", "leave") {
 			v.take(step, key, "bank", finBank, "user", "profile_522", "password", "profile_522")
@@ -260,9 +260,9 @@ func TestRetelling(t *testing.T) {
 
 // The automatic payment's outcome is in the redirect; a decline is a linked account all the same.
 func TestAutomaticPayments(t *testing.T) {
+	v := newVisitor(t)
 	for value, code := range map[string]string{"25.00": "0", "7700.03": "1", "7700.01": "2", "7700.07": "2"} {
-		v := newVisitor(t)
-		key := v.session(2, "ada@shop.test", `,"paymentDetails":{"amount":{"value":`+value+`,"currency":"USD"},"requestKey":"rk"}`)
+		key := v.session(2, "ada@shop.test", `,"paymentDetails":{"amount":{"value":`+value+`,"currency":"USD"},"requestKey":"`+value+`"}`)
 		got := v.link(key, finBank, "profile_522")
 		var payment string
 		v.Data("session", key, "paymentId", &payment)
@@ -286,6 +286,7 @@ func TestARequestKeyThatWasUsedMeanwhile(t *testing.T) {
 
 // In the first generation the page says where to go, within what its host allows.
 func TestRedirectsOfThePage(t *testing.T) {
+	v := newVisitor(t)
 	for _, tt := range []struct{ base, redirect, want string }{
 		{"https://client.link-sandbox.money", "http://localhost/cb", "http://localhost/cb?status=204"},
 		{"https://client.link-sandbox.money", "myapp://linked", "myapp://linked?status=204"},
@@ -295,7 +296,6 @@ func TestRedirectsOfThePage(t *testing.T) {
 		{"https://client.link.money", "undefined", ""},
 		{"https://client.link.money", "http://localhost/cb", ""},
 	} {
-		v := newVisitor(t)
 		key := v.session(1, "ada@shop.test", "")
 		v.at(tt.base, "open", key, "redirect", tt.redirect)
 		v.take("leave", key)
@@ -331,11 +331,11 @@ func TestLinkingAgain(t *testing.T) {
 
 // The control API drives the session without a browser, and its story is followed.
 func TestActing(t *testing.T) {
+	v := newVisitor(t)
 	for _, tt := range []struct{ act, story, state string }{
 		{"approve", "link_success", linked}, {"approve", "link_locked", failed}, {"approve", "link_abandoned", left}, {"approve", "session_expired", expired},
 		{"approve", "manual", linked}, {"cancel", "link_success", left}, {"decline", "link_success", failed},
 	} {
-		v := newVisitor(t)
 		key := v.session(2, "ada@shop.test", "")
 		if err := v.Retell("session", key, tt.story); err != nil {
 			t.Fatal(err)
@@ -347,7 +347,6 @@ func TestActing(t *testing.T) {
 			t.Errorf("%s of %s: a session that ended, or a strange act, is taken", tt.act, tt.story)
 		}
 	}
-	v := newVisitor(t)
 	key := v.session(2, "ada@shop.test", "")
 	if err := v.Retell("session", key, "unattended"); err != nil {
 		t.Fatal(err)

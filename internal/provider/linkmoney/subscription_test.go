@@ -50,6 +50,21 @@ func TestAnEndedSubscriptionHearsNothing(t *testing.T) {
 	}
 }
 
+// A secret is shown to nobody who looks at the subscription, and signs all the same.
+func TestTheSecretKeyIsShownToNobody(t *testing.T) {
+	h := newHouse(t)
+	id := h.subscribe(hookKey, "customer.created").Text("subscriptionId")
+	shown, _ := h.Show("subscription", id).Data.(map[string]any)
+	if shown["secretKey"] != "********" || shown["url"] == nil {
+		t.Errorf("%v", shown)
+	}
+	h.session("ada@shop.test", nil)
+	h.Settle()
+	if got := h.Messages(providertest.Inbox); len(got) != 1 || !got[0].Verdict.Valid {
+		t.Errorf("%v", got)
+	}
+}
+
 // With metadata as its shape, an event is as integrators meet it.
 func TestNestedEvents(t *testing.T) {
 	h := newHouse(t)
