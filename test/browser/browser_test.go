@@ -2,7 +2,10 @@
 //
 // All tests share one mockbank and one browser; each has a workspace and a tab of its own, so that they run side by
 // side. Clocks stand: a page that waits for its bank waits until the test moves its workspace on. Without Chromium
-// the tests are skipped with one line that says so, or fail where MOCKBANK_TEST_ALL is 1. To see what a payer sees:
+// the tests are skipped with one line that says so, or fail where MOCKBANK_TEST_ALL is 1.
+//
+// The browser finds mockbank by Link Money's real names too, with a CA that it trusts: there the provider's own SDK is met,
+// of which npm brings the package that the lock file of test/clients names. To see what a payer sees:
 //
 //	go test ./test/browser -screenshots DIR
 //
