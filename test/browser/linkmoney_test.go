@@ -86,6 +86,7 @@ func (c *customer) picksBank(name string) {
 // returns wants the customer back at the shop, and gives the query.
 func (c *customer) returns(status string) url.Values {
 	c.Helper()
+	c.sees("Welcome back")
 	query := c.shop.visit(c.T)
 	if query.Get("status") != status || query.Get("order") != "1042" {
 		c.Errorf("the customer came back with %v, want status %s", query, status)
