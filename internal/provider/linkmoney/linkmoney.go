@@ -1,10 +1,11 @@
 // Package linkmoney emulates Link Money: payments from and to bank accounts in the US, which customers link first.
 //
 // A merchant asks for a session of one customer (session.go). The customer opens the session's page, logs in at a bank
-// and chooses an account; all that happens there is told by flow.go, without a page, and shown by page_flow.go. It ends in a redirect
-// (redirect.go), and a customer with an account (customer.go, account.go) that payments can be made from and to
-// (payment.go, pay.go): debits, payouts, refunds, and the one that a session may carry along. What the ACH network does
-// with them is the story's. Subscribers hear of all changes by webhook (webhook.go).
+// and chooses an account; all that happens there is told by flow.go, without a page, and shown by page_flow.go and
+// page_view.go. It ends in a redirect (redirect.go), and a customer with an account (customer.go, account.go) that
+// payments can be made from and to (payment.go, pay.go): debits, payouts, refunds, and the one that a session may carry
+// along. What the ACH network does with them is the story's. Subscribers hear of all changes by webhook (webhook.go).
+// Beside that there are the merchant's portal (portal.go) and the module that merchants' pages load (static.go).
 //
 // Sessions come in two generations, with credentials of their own (authenticate.go); everything else exists once.
 //

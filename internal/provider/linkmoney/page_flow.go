@@ -70,7 +70,8 @@ func (l *linkmoney) openPage(c *provider.Call) (provider.Reply, error) {
 	if err == nil {
 		return (&visit{c, l, s}).goOn(), nil
 	}
-	if e := problem.From(err); e.Kind != problem.Internal {
+	switch e := problem.From(err); e.Kind {
+	case problem.NotFound, problem.Refused, problem.Invalid:
 		return l.refusalPage(e, errorTarget(c, s, redirect)), nil
 	}
 	return provider.Reply{}, err

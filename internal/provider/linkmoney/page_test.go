@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"github.com/mockbank/mockbank/internal/provider/providertest"
 )
 
@@ -231,6 +233,28 @@ func TestWrongLoginsOnThePage(t *testing.T) {
 	if b.target() != "http://localhost:3000/linked?status=500" || !strings.Contains(string(b.last.Body), "locked") {
 		t.Errorf("%s", b.last.Body)
 	}
+}
+
+// Whatever is sent, the answer is a page, and a session that it does not end goes on.
+func TestAnythingIsSentToThePages(t *testing.T) {
+	b := newBrowser(t)
+	b.opens(b.session("ada@shop.test", nil))
+	token := tokenField.FindStringSubmatch(string(b.last.Body))[1]
+	rapid.Check(t, func(r *rapid.T) {
+		text := func(name string) string {
+			return rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{"", bankID, "undefined", "-1", "99999999999999999999", "/login?bank=1", "//evil.test", "held"})).Draw(r, name)
+		}
+		path := rapid.SampledFrom([]string{"/login", "/accounts", "/story"}).Draw(r, "path")
+		sent := b.send(path, token, "bank", text("bank"), "user", "nobody", "password", text("password"), "account", text("account"), "story", text("story"), "from", text("from"))
+		seen := b.Get(client + rapid.SampledFrom([]string{"/", "/banks", "/login", "/status", "/nothing"}).Draw(r, "page") + "?" + url.Values{
+			"sessionKey": {text("key")}, "redirect": {text("redirect")}, "bank": {text("bank")}, "q": {text("q")},
+		}.Encode())
+		for _, a := range []providertest.Answer{sent, seen} {
+			if where := a.Header.Get("Location"); a.Status >= 500 || where != "" && !strings.HasPrefix(where, client+"/") {
+				r.Fatalf("%d to %q: %s", a.Status, where, a.Body)
+			}
+		}
+	})
 }
 
 // What is pressed twice, or pressed on a page that is out of date, does no harm.
