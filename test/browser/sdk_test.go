@@ -117,38 +117,49 @@ func TestAManagedPaymentByTheStandIn(t *testing.T) {
 	}
 }
 
-// Loaded from mockbank's own address the stand-in calls mockbank there, within the workspace, whatever the environment.
+// Loaded from mockbank's own address the stand-in leads to mockbank there.
 func TestTheStandInAtMockbanksOwnAddress(t *testing.T) {
 	t.Parallel()
 	at, err := url.Parse(house.Base)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, places := range map[string]struct{ static, client, api string }{
-		"path":      {house.Base + "/linkmoney-static", house.Base + "/linkmoney-client/", house.Base + "/linkmoney"},
-		"workspace": {house.Base + "/w/sdk-1/linkmoney-static", house.Base + "/w/sdk-1/linkmoney-client/", house.Base + "/w/sdk-1/linkmoney"},
-		"name":      {"http://linkmoney-static.localhost:" + at.Port(), "http://linkmoney-client.localhost:" + at.Port() + "/", house.Base + "/linkmoney"},
-		"both": {
-			"http://sdk-2.linkmoney-static.localhost:" + at.Port(), "http://sdk-2.linkmoney-client.localhost:" + at.Port() + "/", house.Base + "/w/sdk-2/linkmoney",
-		},
+	m := sells(t, "default")
+	for static, client := range map[string]string{
+		house.Base + "/linkmoney-static":                       house.Base + "/linkmoney-client",
+		"http://linkmoney-static.localhost:" + at.Port():       "http://linkmoney-client.localhost:" + at.Port(),
+		"http://sdk-2.linkmoney-static.localhost:" + at.Port(): "http://sdk-2.linkmoney-client.localhost:" + at.Port(),
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			m := sells(t, "default")
-			m.api = http.DefaultClient
-			module, email := places.static+strings.TrimPrefix(cdnModule, "https://static.link.money"), "own."+name+"@shop.test"
-			m.opens(module)
-			m.starts(map[string]any{"sessionKey": m.key(places.api, email), "redirect": m.shop.URL, "environment": "sandbox"})
-			m.sees("Link your bank account to Demo merchant")
-			if at := m.address(); !strings.HasPrefix(at, places.client) {
-				t.Errorf("the customer is at %s", at)
-			}
-			m.links("profile_522", "Link this account")
-			query := m.returns("200")
-			m.opens(module)
-			m.knows(places.api, query.Get("customerId"), email)
-		})
+		m.opens(moduleAt(static))
+		m.starts(map[string]any{"sessionKey": "SK", "environment": "sandbox"})
+		m.sees("This did not work")
+		if at := m.address(); !strings.HasPrefix(at, client+"/?sessionKey=SK&") {
+			t.Errorf("from %s the customer comes to %s", static, at)
+		}
 	}
+}
+
+// moduleAt is the stand-in below an address of the files.
+func moduleAt(static string) string {
+	return static + strings.TrimPrefix(cdnModule, "https://static.link.money")
+}
+
+// In a workspace all of it works with no name to be mapped, and no CA.
+func TestTheStandInInAWorkspace(t *testing.T) {
+	t.Parallel()
+	m := sells(t, "sdk-1")
+	m.api = http.DefaultClient
+	place, email := house.Base+"/w/sdk-1", "own@shop.test"
+	m.opens(moduleAt(place + "/linkmoney-static"))
+	m.starts(map[string]any{"sessionKey": m.key(place+"/linkmoney", email), "redirect": m.shop.URL, "environment": "sandbox"})
+	m.sees("Link your bank account to Demo merchant")
+	if at := m.address(); !strings.HasPrefix(at, place+"/linkmoney-client/") {
+		t.Errorf("the customer is at %s", at)
+	}
+	m.links("profile_522", "Link this account")
+	query := m.returns("200")
+	m.opens(moduleAt(place + "/linkmoney-static"))
+	m.knows(place+"/linkmoney", query.Get("customerId"), email)
 }
 
 // The stand-in refuses what the package refuses, in its words, and goes where it goes.
