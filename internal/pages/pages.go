@@ -44,10 +44,12 @@ type Words struct{ Skip, Test, Served string }
 
 var english = Words{"Skip to the content", "Test: no real money", "Served by mockbank, which stands in for the real page."}
 
-// Refresh has the browser go on by itself; without a URL it stays.
+// Refresh has the browser go on by itself; without an address it stays.
 type Refresh struct {
 	Seconds int
 	URL     string
+	// App goes instead of URL: an address of any scheme, such as an app's, which its giver knows to do no harm.
+	App template.URL
 }
 
 // Live has the page follow a status by script; the zero value has no script. Refresh stands in where scripts do not

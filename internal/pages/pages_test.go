@@ -143,6 +143,8 @@ func TestAPageGoesOnByItself(t *testing.T) {
 		want    string
 	}{
 		{Refresh{}, ""}, {Refresh{Seconds: 3, URL: "/next?a=1&b=2"}, `content="3;url=/next?a=1&amp;b=2"`},
+		{Refresh{Seconds: 2, App: "myapp://linked?a=1"}, `content="2;url=myapp://linked?a=1"`},
+		{Refresh{Seconds: 2, URL: "myapp://linked"}, `content="2;url=#ZgotmplZ"`},
 	} {
 		got, err := page.Render(Shell{Title: "T", Refresh: test.refresh}, Notice{Title: "T", Tone: Good})
 		if err != nil || strings.Contains(string(got), `http-equiv="refresh"`) != (test.want != "") || !strings.Contains(string(got), test.want) {

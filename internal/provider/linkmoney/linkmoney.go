@@ -1,10 +1,11 @@
 // Package linkmoney emulates Link Money: payments from and to bank accounts in the US, which customers link first.
 //
 // A merchant asks for a session of one customer (session.go). The customer opens the session's page, logs in at a bank
-// and chooses an account; all that happens there is told by flow.go, without a page. It ends in a redirect
-// (redirect.go), and a customer with an account (customer.go, account.go) that payments can be made from and to
-// (payment.go, pay.go): debits, payouts, refunds, and the one that a session may carry along. What the ACH network does
-// with them is the story's. Subscribers hear of all changes by webhook (webhook.go).
+// and chooses an account; all that happens there is told by flow.go, without a page, and shown by page_flow.go and
+// page_view.go. It ends in a redirect (redirect.go), and a customer with an account (customer.go, account.go) that
+// payments can be made from and to (payment.go, pay.go): debits, payouts, refunds, and the one that a session may carry
+// along. What the ACH network does with them is the story's. Subscribers hear of all changes by webhook (webhook.go).
+// Beside that there are the merchant's portal (portal.go) and the module that merchants' pages load (static.go).
 //
 // Sessions come in two generations, with credentials of their own (authenticate.go); everything else exists once.
 //
@@ -37,15 +38,21 @@ const (
 	tokenKeyLife = 90 * 24 * time.Hour
 )
 
-// linkmoney is what the handlers share: the fixtures. Nothing in it changes once it is made.
+// linkmoney is what the handlers share: the fixtures, and the templates of the pages. Nothing in it changes once it is
+// made.
 type linkmoney struct {
-	banks catalogue
+	banks   catalogue
+	screens screens
 }
 
-// New makes the provider. Its errors are those of the fixtures.
+// New makes the provider. Its errors are those of the fixtures and of the templates.
 func New() (*provider.Provider, error) {
 	l := &linkmoney{}
 	if err := readFixture("institutions", &l.banks); err != nil {
+		return nil, err
+	}
+	var err error
+	if l.screens, err = readScreens(); err != nil {
 		return nil, err
 	}
 	var file struct {
@@ -63,7 +70,7 @@ func New() (*provider.Provider, error) {
 		Pages:       l.pages(),
 		Kinds:       []provider.KindDef{l.sessionKind(), customerKind(), accountKind(), paymentKind(), subscriptionKind()},
 		Channels:    []provider.Channel{channel()},
-		Problem:     refusal,
+		Problem:     l.refuse,
 		Clients:     file.Clients,
 		Credentials: credentials(file.Clients),
 		KeySets: []provider.KeySet{

@@ -33,6 +33,7 @@ func staticBase(c *provider.Call) string { return beside(c.Base(), staticFace) }
 
 // realHosts names the face's host for each host of another.
 var realHosts = map[string]map[string]string{
+	ID:         {clientSandbox: apiSandbox, clientProduction: apiProduction},
 	clientFace: {apiSandbox: clientSandbox, apiProduction: clientProduction, staticHost: clientSandbox},
 	staticFace: {apiSandbox: staticHost, apiProduction: staticHost, clientSandbox: staticHost, clientProduction: staticHost},
 }
