@@ -50,7 +50,9 @@ func (d desk) form(id, secret string) url.Values {
 	return url.Values{"grant_type": {"client_credentials"}, "client_id": {id}, "client_secret": {secret}, "scope": {d.scope}}
 }
 
-func (d desk) at(h *house, path string) string { return h.origin + "/w/" + h.workspace + d.mount + path }
+func (d desk) at(h *house, path string) string {
+	return h.origin + "/w/" + h.workspace + d.mount + path
+}
 
 func (d desk) ask(h *house, form string, header ...string) answer {
 	return h.do(http.MethodPost, d.at(h, d.token), form, append(header, "Content-Type", formType)...)
