@@ -99,7 +99,7 @@ func (j *JWS) Claims(known ...string) (map[string]any, error) {
 // Verify checks the signature by this key and this algorithm. A JWS that names another algorithm, a key of
 // another type and a wrong signature are Unauthenticated problems.
 func (j *JWS) Verify(key PublicKey, alg Alg) error {
-	if said := j.Header["alg"]; said != string(alg) {
+	if !alg.named(j.Header["alg"]) {
 		return problem.Newf(problem.Unauthenticated, "", "the JWS must be signed with %s", alg)
 	}
 	if !alg.Fits(key) {

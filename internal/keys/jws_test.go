@@ -242,6 +242,23 @@ func TestClaimsRefuse(t *testing.T) {
 	}
 }
 
+// TestBothNamesOfEdDSA: RFC 9864 has a name of its own for the curve, which common clients write.
+func TestBothNamesOfEdDSA(t *testing.T) {
+	ed, es := webhooks.Key(1, EdDSA), webhooks.Key(1, ES256)
+	for name, passes := range map[string]bool{"EdDSA": true, "Ed25519": true, "ed25519": false, "Ed448": false, "ES256": false} {
+		err := mustParse(t, forge(t, ed, `{"alg":"`+name+`"}`, `{}`)).Verify(ed.Public(), EdDSA)
+		if (err == nil) != passes {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := mustParse(t, forge(t, es, `{"alg":"Ed25519"}`, `{}`)).Verify(es.Public(), ES256); err == nil {
+		t.Error("it is taken of a key of another kind")
+	}
+	if alg, err := ParseAlg("Ed25519"); alg != EdDSA || err != nil {
+		t.Errorf("%s, %v", alg, err)
+	}
+}
+
 func TestVerifyBelievesNothing(t *testing.T) {
 	rs, es, ed := webhooks.Key(1, RS256), webhooks.Key(1, ES256), webhooks.Key(1, EdDSA)
 	signed := func(k Key, header string) string { return forge(t, k, header, `{}`) }

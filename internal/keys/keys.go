@@ -23,7 +23,8 @@ import (
 	"github.com/mockbank/mockbank/internal/problem"
 )
 
-// Alg is a signature algorithm, by its name in RFC 7518 and RFC 8037.
+// Alg is a signature algorithm, by its name in RFC 7518 and RFC 8037. RFC 9864 calls EdDSA with the one curve that is
+// taken here Ed25519; both names mean the same.
 type Alg string
 
 const (
@@ -33,13 +34,22 @@ const (
 	EdDSA Alg = "EdDSA"
 )
 
-// ParseAlg returns the algorithm of this exact name, or an Invalid problem that lists the known ones.
+const ed25519Name = "Ed25519"
+
+// ParseAlg returns the algorithm of exactly this name, or an Invalid problem that lists the known ones.
 func ParseAlg(name string) (Alg, error) {
 	switch alg := Alg(name); alg {
 	case RS256, PS256, ES256, EdDSA:
 		return alg, nil
+	case ed25519Name:
+		return EdDSA, nil
 	}
 	return "", problem.New(problem.Invalid, "", "the algorithm must be RS256, PS256, ES256 or EdDSA")
+}
+
+// named tells whether the header of a JWS means this algorithm.
+func (a Alg) named(said any) bool {
+	return said == string(a) || a == EdDSA && said == ed25519Name
 }
 
 // Fits tells whether signatures by this algorithm can be verified with the key.

@@ -177,8 +177,11 @@ func (c Client) fapi2() bool { return c.Settings["profile"] == "fapi2" }
 
 // algOf is the one algorithm that assertions by this key must have.
 func (c Client) algOf(key keys.PublicKey) keys.Alg {
+	if alg, err := keys.ParseAlg(string(c.Alg)); err == nil {
+		return alg
+	}
 	if c.Alg != "" {
-		return c.Alg
+		return c.Alg // Which fits no key.
 	}
 	if key.Alg != "" {
 		return key.Alg

@@ -78,6 +78,8 @@ func TestCheckClient(t *testing.T) {
 		"RS256, fapi2":      {Client{JWKS: bare(t, rs), Alg: keys.RS256, Settings: fapi}, "/alg"},
 		"ES256 by RSA":      {Client{JWKS: bare(t, rs), Alg: keys.ES256}, "/alg"},
 		"PS256, key RS256":  {Client{JWKS: jwks(t, rs), Alg: keys.PS256}, "/alg"},
+		"Ed25519":           {Client{PublicKeyPEM: publicPEM(t, pair("ed", keys.EdDSA)), Alg: "Ed25519", Settings: fapi}, "ok"},
+		"Ed25519 by RSA":    {Client{JWKS: bare(t, rs), Alg: "Ed25519"}, "/alg"},
 		"HS256":             {Client{Alg: "HS256"}, "/alg"},
 		"none":              {Client{Alg: "none"}, "/alg"},
 		"both forms":        {Client{JWKS: bare(t, rs), PublicKeyPEM: publicPEM(t, rs)}, "/jwks"},

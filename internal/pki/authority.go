@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"io"
 	"math/big"
+	"slices"
 	"time"
 
 	"github.com/mockbank/mockbank/internal/clock"
@@ -50,6 +51,9 @@ func Make(wall clock.Wall, rand io.Reader) (*Authority, error) {
 	return makeFor(now.Add(-skew), now.Add(authorityLife), wall, rand)
 }
 
+// tlsUsages are what certificates below an authority are for. FinqLink wants its clients' CAs to say so.
+var tlsUsages = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}
+
 // makeFor makes an authority that is valid between two instants.
 func makeFor(from, to time.Time, wall clock.Wall, rand io.Reader) (*Authority, error) {
 	a := &Authority{wall: wall, rand: rand}
@@ -66,7 +70,7 @@ func makeFor(from, to time.Time, wall clock.Wall, rand io.Reader) (*Authority, e
 		Subject:      pkix.Name{CommonName: "mockbank CA " + hex.EncodeToString(serial.Bytes()[:4]), Organization: []string{organization}},
 		NotBefore:    from, NotAfter: to,
 		IsCA: true, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
+		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign, ExtKeyUsage: slices.Clone(tlsUsages),
 	}
 	a.Certificate, err = sign(rand, template, template, a.key.Public(), a.key)
 	return a, err

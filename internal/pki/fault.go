@@ -5,6 +5,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -100,6 +101,7 @@ func below(links int, how func(*draft)) func(*draft) error {
 				Subject:   pkix.Name{CommonName: fmt.Sprintf("mockbank intermediate CA %d", i+1), Organization: []string{organization}},
 				NotBefore: d.now.Add(-skew), NotAfter: d.now.Add(authorityLife / 2),
 				IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
+				ExtKeyUsage: slices.Clone(tlsUsages),
 			})
 		}
 		how(d)

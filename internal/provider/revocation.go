@@ -15,6 +15,12 @@ type TokenKind struct {
 	Name string // unique in the provider, such as "access"
 	// Read tells what a token says, also one that is over. An error means that it is none of this kind.
 	Read func(c *Call, token string) (oauth.Claims, error)
+	// Over tells why calls with a token that Read takes are refused, besides its time, its client and what the frame
+	// remembers; empty: they are not. nil: there is no such reason.
+	Over func(c *Call, token string) (string, error)
+	// Revoke ends a token that is kept by the provider, as Over then tells. nil: the frame remembers that it was revoked,
+	// and CheckToken refuses it.
+	Revoke func(c *Call, token string) error
 }
 
 // TokenState is a token as its provider sees it now.
@@ -26,22 +32,34 @@ type TokenState struct {
 
 // Introspect tells what a token is; nil where this provider gave out none such in this workspace.
 func (r *Runtime) Introspect(tx *store.Tx, token string) (*TokenState, error) {
+	_, state, err := r.look(tx, token)
+	return state, err
+}
+
+// look finds the kind of a token, and how it stands; nil where it is of none.
+func (r *Runtime) look(tx *store.Tx, token string) (*TokenKind, *TokenState, error) {
 	c := r.inside(tx, "")
-	for _, kind := range r.Tokens {
+	for i := range r.Tokens {
+		kind := &r.Tokens[i]
 		claims, err := kind.Read(c, token)
 		if refusal := problem.From(err); err != nil && refusal.Kind == problem.Internal {
-			return nil, err
+			return nil, nil, err
 		}
 		if err == nil {
-			over, err := c.over(token, claims)
-			return &TokenState{Kind: kind.Name, Claims: claims, Over: over}, err
+			over, err := c.over(kind, token, claims)
+			return kind, &TokenState{Kind: kind.Name, Claims: claims, Over: over}, err
 		}
 	}
-	return nil, nil
+	return nil, nil, nil
 }
 
 // over tells why a token of ours is no longer good; empty: it is.
-func (c *Call) over(token string, claims oauth.Claims) (string, error) {
+func (c *Call) over(kind *TokenKind, token string, claims oauth.Claims) (string, error) {
+	if kind.Over != nil {
+		if why, err := kind.Over(c, token); err != nil || why != "" {
+			return why, err
+		}
+	}
 	client, err := c.Client(claims.Subject)
 	if err != nil {
 		return "", err
@@ -71,14 +89,28 @@ var (
 // Revoke has calls with a token be refused from now on, and tells what it then is; nil where this provider gave out none
 // such in this workspace. To revoke one twice, or one that has expired, changes nothing.
 func (r *Runtime) Revoke(tx *store.Tx, token string) (*TokenState, error) {
-	state, err := r.Introspect(tx, token)
+	kind, state, err := r.look(tx, token)
 	if err != nil || state == nil || state.Over != "" {
 		return state, err
 	}
-	if err := r.keepRevoked(tx, token, state.Claims); err != nil {
+	if kind.Revoke == nil {
+		err = r.keepRevoked(tx, token, state.Claims)
+	} else {
+		err = r.end(tx, kind, token)
+	}
+	if err != nil {
 		return nil, err
 	}
 	return r.Introspect(tx, token)
+}
+
+// end has the provider revoke a token that it keeps.
+func (r *Runtime) end(tx *store.Tx, kind *TokenKind, token string) error {
+	c := r.inside(tx, "control")
+	if err := kind.Revoke(c, token); err != nil {
+		return err
+	}
+	return c.session.Flush()
 }
 
 func (r *Runtime) keepRevoked(tx *store.Tx, token string, claims oauth.Claims) error {

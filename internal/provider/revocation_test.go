@@ -69,6 +69,37 @@ func TestTokensAreRevoked(t *testing.T) {
 	})
 }
 
+// TestTokensThatTheProviderKeeps: it says itself why one is over, and ends one itself.
+func TestTokensThatTheProviderKeeps(t *testing.T) {
+	ended := map[string]bool{"demo 61": true}
+	m := newRoomOf(t, func(p *Provider) {
+		ticketed(p)
+		p.Tokens[0].Over = func(_ *Call, token string) (string, error) {
+			if ended[token] {
+				return "it was torn", nil
+			}
+			return "", nil
+		}
+		p.Tokens[0].Revoke = func(_ *Call, token string) error {
+			ended[token] = true
+			return nil
+		}
+	})
+	m.in("a-1", func(tx *store.Tx) {
+		for token, want := range map[string]string{"demo 61": "it was torn", "demo 60": "it was torn", "nobody 60": "its client is gone"} {
+			if state, err := m.Revoke(tx, token); err != nil || state.Over != want {
+				t.Errorf("%s: %+v, %v", token, state, err)
+			}
+		}
+		if _, revoked, err := m.revoked(tx, "demo 60"); err != nil || revoked {
+			t.Errorf("the frame remembers it too: %v", err)
+		}
+		if ended["nobody 60"] {
+			t.Error("one that is over is ended again")
+		}
+	})
+}
+
 // What was revoked is remembered until it would have ended, and not for ever.
 func TestRevocationsAreForgotten(t *testing.T) {
 	m := newRoomOf(t, ticketed)

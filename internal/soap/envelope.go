@@ -14,13 +14,15 @@ import (
 const (
 	maxDepth    = 16
 	maxElements = 1000
+	maxName     = 256 // bytes of a name or a namespace, which messages repeat
 )
 
 // element is a node of an envelope's tree.
 type element struct {
 	space, name  string
 	attributes   []xml.Attr
-	text         string // all of it, without that of its children
+	text         string // all of it, without that of its children, once it has ended
+	said         strings.Builder
 	children     []*element
 	line, column int
 }
@@ -42,6 +44,7 @@ func parse(envelope []byte) (*element, error) {
 		return nil, &Error{Message: "The envelope is not UTF-8"}
 	}
 	r := &reader{decoder: xml.NewDecoder(bytes.NewReader(envelope))}
+	r.decoder.CharsetReader = func(string, io.Reader) (io.Reader, error) { return nil, errors.New("UTF-8 is the one that is taken") }
 	for {
 		token, err := r.decoder.Token()
 		if errors.Is(err, io.EOF) {
@@ -85,9 +88,11 @@ func (r *reader) take(token xml.Token) error {
 	case xml.StartElement:
 		return r.begin(t)
 	case xml.EndElement:
-		r.open = r.open[:len(r.open)-1]
+		last := len(r.open) - 1
+		r.open[last].text = r.open[last].said.String()
+		r.open = r.open[:last]
 	case xml.CharData:
-		return r.say(string(t))
+		return r.say(t)
 	}
 	return nil
 }
@@ -101,6 +106,8 @@ func (r *reader) begin(t xml.StartElement) error {
 		return r.wrong(fmt.Sprintf("The elements are nested deeper than %d", maxDepth))
 	case r.count > maxElements:
 		return r.wrong(fmt.Sprintf("There are more than %d elements", maxElements))
+	case len(t.Name.Local) > maxName || len(t.Name.Space) > maxName:
+		return r.wrong(fmt.Sprintf("The name of an element is longer than %d bytes", maxName))
 	}
 	e := &element{space: t.Name.Space, name: t.Name.Local, attributes: t.Attr}
 	e.line, e.column = r.decoder.InputPos()
@@ -114,14 +121,14 @@ func (r *reader) begin(t xml.StartElement) error {
 	return nil
 }
 
-func (r *reader) say(text string) error {
+func (r *reader) say(text []byte) error {
 	if len(r.open) == 0 {
-		if strings.TrimSpace(strings.TrimPrefix(text, "\ufeff")) != "" {
+		if strings.TrimSpace(strings.TrimPrefix(string(text), "\ufeff")) != "" {
 			return r.wrong("There is text outside of the root element")
 		}
 		return nil
 	}
-	r.open[len(r.open)-1].text += text
+	r.open[len(r.open)-1].said.Write(text)
 	return nil
 }
 

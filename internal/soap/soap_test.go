@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -58,7 +59,9 @@ func TestOpenRefuses(t *testing.T) {
 		"a document type inside": {around(`<!DOCTYPE x>` + buy), "urn:shop:Buy", "document type"},
 		"an unknown entity":      {around(strings.Replace(buy, "Lahore", "&x;", 1)), "urn:shop:Buy", "entity"},
 		"an instruction":         {around(`<?php x?>` + buy), "urn:shop:Buy", "instruction"},
-		"UTF-16":                 {`<?xml version="1.0" encoding="UTF-16"?>` + around(buy)[38:], "urn:shop:Buy", "UTF-16"},
+		"UTF-16":                 {`<?xml version="1.0" encoding="UTF-16"?>` + around(buy)[38:], "urn:shop:Buy", `"UTF-16": UTF-8 is the one`},
+		"a long name":            {"<" + strings.Repeat("a", 1000) + "/>", "urn:shop:Buy", "longer than 256"},
+		"a long namespace":       {`<a xmlns="` + strings.Repeat("a", 1000) + `"/>`, "urn:shop:Buy", "longer than 256"},
 		"not UTF-8":              {strings.Replace(around(buy), "Lahore", "\xff", 1), "urn:shop:Buy", "UTF-8"},
 		"two roots":              {around(buy) + "<x/>", "urn:shop:Buy", "second root"},
 		"too deep":               {deep, "urn:shop:Buy", "deeper"},
@@ -86,6 +89,19 @@ func TestOpenRefuses(t *testing.T) {
 				t.Errorf("%v, want %q", err, c.says)
 			}
 		})
+	}
+}
+
+// TestATextInManyPieces is read in a time that grows with its length, and not with its square.
+func TestATextInManyPieces(t *testing.T) {
+	const pieces = 300_000
+	began := time.Now()
+	_, request, err := shop().Open([]byte(around(strings.Replace(buy, "Lahore", strings.Repeat("<!---->x", pieces), 1))), "urn:shop:Buy")
+	if to, _ := request["To"].(map[string]any); err != nil || to["City"] != strings.Repeat("x", pieces) {
+		t.Errorf("%v", err)
+	}
+	if took := time.Since(began); took > 2*time.Second {
+		t.Errorf("it took %v", took)
 	}
 }
 

@@ -107,6 +107,7 @@ type answer struct {
 	Status int
 	Header http.Header
 	Body   []byte
+	Proto  string
 }
 
 func (a answer) text(name string) string {
@@ -138,7 +139,7 @@ func (h *house) send(method, address, body string, header ...string) (answer, er
 	}
 	defer reply.Body.Close()
 	text, err := io.ReadAll(reply.Body)
-	return answer{reply.StatusCode, reply.Header, text}, err
+	return answer{reply.StatusCode, reply.Header, text, reply.Proto}, err
 }
 
 func (h *house) do(method, address, body string, header ...string) answer {

@@ -166,7 +166,7 @@ func e2(s *signer) {
 
 // e3: the algorithm is the registered one.
 func e3(s *signer) {
-	for _, alg := range []any{"PS256", "RS384", "RS512", "ES256", "EdDSA", "rs256", "RS256 ", 256, []string{"RS256"}, object{"RS256": true}, nil, true, strings.Repeat("R", 10_000)} {
+	for _, alg := range []any{"PS256", "RS384", "RS512", "ES256", "EdDSA", "Ed25519", "rs256", "RS256 ", 256, []string{"RS256"}, object{"RS256": true}, nil, true, strings.Repeat("R", 10_000)} {
 		s.refused(fmt.Sprintf("alg %.20v", alg), s.made(object{"alg": alg}, nil))
 	}
 }

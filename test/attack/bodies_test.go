@@ -32,7 +32,7 @@ func syntax(t *testing.T, bodies ...string) {
 func TestB1NoJSON(t *testing.T) {
 	syntax(t, " ", "{", `{"a":1,}`, `{"a":1 /* b */}`, "{'a':1}", `{"a":NaN}`, `{"a":Infinity}`, `{"a":01}`, `{"a":+1}`, `{"a":.5}`, `{"a":1.}`, "{a:1}", "\x00", `{"a":"`+"\n"+`"}`, `{"a":"\x"}`)
 	each(t, func(t *testing.T, d door) {
-		if got := d.send(t, []byte{}); got.status != 400 && got.status != d.fields {
+		if got := d.send(t, []byte{}); got.status != 400 && !d.is(got, d.fields) {
 			t.Errorf("no body: %s", got)
 		}
 	})
@@ -41,7 +41,7 @@ func TestB1NoJSON(t *testing.T) {
 func TestB2NoObject(t *testing.T) {
 	each(t, func(t *testing.T, d door) {
 		for _, body := range []string{"null", "[]", `"x"`, "1", "true", `[{"by":"1s"}]`} {
-			if got := d.send(t, []byte(body)); got.status != d.shape {
+			if got := d.send(t, []byte(body)); !d.is(got, d.shape) {
 				t.Errorf("%s: %s", body, got)
 			}
 		}
@@ -96,7 +96,7 @@ func TestB6Numbers(t *testing.T) {
 		for _, number := range []string{"1e1000000", strings.Repeat("9", 1<<19), "9007199254740993.5", "-1e-1000000"} {
 			f := d.money
 			f.value = json.RawMessage(number)
-			if got := d.send(t, d.with(f)); got.status/100 != 4 {
+			if got := d.send(t, d.with(f)); d.took(got) {
 				t.Errorf("%.30s: %s", number, got)
 			}
 		}
@@ -142,12 +142,20 @@ func TestB8KeysOfAnotherCase(t *testing.T) {
 		body := d.body(serial.Add(1))
 		other := object{}
 		for name, value := range body {
-			other[strings.ToUpper(name[:1])+name[1:]] = value
+			other[swapped(name)] = value
 		}
-		if got := d.send(t, must(json.Marshal(other))); got.status/100 != 4 {
+		if got := d.send(t, must(json.Marshal(other))); d.took(got) {
 			t.Errorf("%v: %s", other, got)
 		}
 	})
+}
+
+// swapped is a name with the first letter in the other case.
+func swapped(name string) string {
+	if upper := strings.ToUpper(name[:1]); upper != name[:1] {
+		return upper + name[1:]
+	}
+	return strings.ToLower(name[:1]) + name[1:]
 }
 
 func TestB9Types(t *testing.T) {
@@ -163,7 +171,7 @@ func TestB9Types(t *testing.T) {
 		if got := d.ask(t, "POST", d.post, d.good(), d.caller...); got.status != d.media {
 			t.Errorf("no type: %s", got)
 		}
-		if got := d.send(t, d.good(), "Content-Type: Application/JSON; charset=\"UTF-8\""); got.status/100 != 2 {
+		if got := d.send(t, d.good(), "Content-Type: Application/JSON; charset=\"UTF-8\""); !d.took(got) {
 			t.Errorf("a type that is spelt in its own way: %s", got)
 		}
 	})
@@ -188,7 +196,7 @@ func TestB10Encodings(t *testing.T) {
 				t.Errorf("%v: %s", lines, got)
 			}
 		}
-		if got := d.send(t, d.good(), "Content-Encoding: identity"); got.status/100 != 2 {
+		if got := d.send(t, d.good(), "Content-Encoding: identity"); !d.took(got) {
 			t.Errorf("identity: %s", got)
 		}
 	})
@@ -239,7 +247,7 @@ func TestB12TextsThatMeanSomethingElsewhere(t *testing.T) {
 			body := d.body(serial.Add(1))
 			body[name] = object{"$ref": "#/components", "polluted": true}
 			got := d.send(t, must(json.Marshal(body)))
-			if strange := got.status/100 != 2; strange != d.strange || strange && got.status != d.fields {
+			if strange := !d.took(got); strange != d.strange || strange && !d.is(got, d.fields) {
 				t.Errorf("%s: %s", name, got)
 			}
 		}

@@ -54,6 +54,8 @@ func address(rt *rapid.T, op *spec.Operation) string {
 		switch {
 		case part == "{ws}":
 			parts[i] = world
+		case part == "{catalog}":
+			parts[i] = rapid.SampledFrom([]string{"link-certification", "link-certification", "sandbox", "x"}).Draw(rt, part)
 		case strings.HasPrefix(part, "{"):
 			parts[i] = url.PathEscape(rapid.SampledFrom(texts).Draw(rt, part))
 		}

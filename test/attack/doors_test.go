@@ -2,7 +2,9 @@ package attack
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -18,11 +20,12 @@ type object = map[string]any
 type door struct {
 	name   string
 	mount  string
-	spec   string   // the name of its document
-	get    string   // a path below the mount that GET answers with 200
-	post   string   // a path below the mount that takes JSON by POST
-	extra  string   // one of get's parameters, which a request may give once
-	caller []string // lines of a request that let it in
+	spec   string              // the name of its document
+	get    string              // a path below the mount that GET answers with 200
+	post   string              // a path below the mount that takes JSON by POST
+	extra  string              // one of get's parameters, which a request may give once
+	caller []string            // lines of a request that let it in
+	enter  func(d *door) error // gets caller and get from the program; nil: they are known
 	body   func(n int64) object
 	refusals
 	broken  []flaw   // of body, each alone
@@ -34,12 +37,23 @@ type door struct {
 
 // refusals are the statuses by which a door refuses, as its document has them.
 type refusals struct {
-	method int // that the path does not take
-	media  int // that is no JSON
-	size   int // of a body that is too long
-	shape  int // of JSON that is no object
-	fields int // of an object that is not as it must be
+	method int    // that the path does not take
+	media  int    // that is no JSON
+	size   int    // of a body that is too long
+	shape  int    // of JSON that is no object
+	fields int    // of an object that is not as it must be
+	code   string // that tells a refusal with a status of success
 }
+
+// took tells whether a request was taken.
+func (r refusals) took(a answer) bool { return a.status/100 == 2 && !r.in(a) }
+
+// is tells whether an answer is a refusal by this status.
+func (r refusals) is(a answer, status int) bool {
+	return a.status == status && (status/100 == 4 || r.in(a))
+}
+
+func (r refusals) in(a answer) bool { return r.code != "" && strings.Contains(a.body, r.code) }
 
 // flaw is a member of a body, by its names between dots, that is not as it must be.
 type flaw struct {
@@ -122,6 +136,43 @@ var doors = []door{
 		form:  "/payone/p/" + strings.Repeat("0", 32) + "/execute",
 		pages: []string{"/payone/p/*", "/payone/p/*/done", "/payone/p/*/auth/*", "/payone/*"},
 	},
+	{
+		name: "linkmoney", mount: "/linkmoney", spec: "linkmoney", post: "/v2/sessions", enter: enterLinkMoney,
+		body: func(n int64) object {
+			return object{"firstName": "Ada", "lastName": "Example", "email": "ada@shop.test", "redirectUrl": "http://localhost:3000/linked",
+				"paymentDetails": object{"amount": object{"value": 25, "currency": "USD"}, "requestKey": "attack " + text(n)}}
+		},
+		refusals: refusals{method: 404, media: 400, size: 400, shape: 400, fields: 400},
+		broken: []flaw{
+			{"firstName", missing, "firstName"}, {"firstName", 1, "firstName"}, {"firstName", "", "firstName"}, {"lastName", nil, "lastName"}, {"lastName", strings.Repeat("x", 101), "lastName"},
+			{"email", "nobody", "email"}, {"product", "GOLD", "product"}, {"redirectUrl", missing, "redirectUrl"}, {"billingAddress", object{}, "billingAddress.streetAddress"},
+			{"orderDetails", object{"taxAmount": object{"value": 1, "currency": "USD"}}, "orderDetails.subtotalAmount"},
+			{"orderDetails", object{"items": []any{object{"quantity": 1.5}}}, "orderDetails.items.0.quantity"}, {"customerProfile", object{"guestCheckout": "yes"}, "customerProfile.guestCheckout"},
+			{"paymentDetails", []any{}, "paymentDetails"}, {"paymentDetails.requestKey", "", "paymentDetails.requestKey"}, {"paymentDetails.softDescriptor", "<b>", "paymentDetails.softDescriptor"},
+			{"paymentDetails.amount.currency", "EUR", "paymentDetails.amount.currency"}, {"paymentDetails.amount.value", missing, "paymentDetails.amount.value"},
+		},
+		money: flaw{at: "paymentDetails.amount.value", place: "paymentDetails.amount.value"},
+		pages: []string{"/linkmoney-client/*", "/linkmoney-client/?sessionKey=*&sessionVersion=2&redirect=*", "/linkmoney-static/fi/*.svg", "/linkmoney/*"},
+	},
+	{
+		name: "1link", mount: "/1link", spec: "1link", get: oneLinkCatalog + "/ibft-soap-service?wsdl", post: oneLinkCatalog + "/path-1", enter: enterOneLink,
+		body: func(n int64) object {
+			return object{"TransactionAmount": "000000150000", "TransmissionDateAndTime": "0115103000", "STAN": "123456", "Time": "103000", "Date": "0115", "MerchantType": "0003",
+				"FromBankIMD": "900001", "ToBankIMD": "900002", "RRN": fmt.Sprintf("%012d", n), "PAN": "1234567890123", "CardAcceptorTerminalId": "T1", "CardAcceptorIdCode": "C1",
+				"CardAcceptorNameLocation": object{"City": "Karachi"}, "CurrencyCodeTransaction": "586",
+				"AccountNumberFrom": "PK13MOCK0000001000000001", "AccountNumberTo": "PK83MOCK0000001000000002"}
+		},
+		// What a body lacks is for the switch to say, which names no place.
+		refusals: refusals{method: 405, media: 415, size: 413, shape: 200, fields: 200, code: `"ResponseCode":"80"`},
+		broken: []flaw{
+			{at: "STAN", value: missing}, {at: "STAN", value: 123456}, {at: "STAN", value: "12345"}, {at: "RRN", value: nil}, {at: "RRN", value: "60151012345x"}, {at: "PAN", value: "1"},
+			{at: "CurrencyCodeTransaction", value: "840"}, {at: "AccountNumberTo", value: "PK1"}, {at: "AccountNumberTo", value: []any{}}, {at: "MerchantType", value: ""},
+			{at: "CardAcceptorNameLocation", value: "Karachi"}, {at: "CardAcceptorNameLocation.City", value: strings.Repeat("x", 41)},
+		},
+		money: flaw{at: "TransactionAmount"},
+		form:  "/1link" + oneLinkCatalog + "/mock/payer/x",
+		pages: []string{"/1link" + oneLinkCatalog + "/mock/payer/*", "/1link/*", "/1link-portal/*", "/1link-portal/?q=*", "/1link-portal/user/login?destination=*", "/1link-portal/keys/*"},
+	},
 }
 
 // each runs a test at every door, at all of them at once.
@@ -190,7 +241,7 @@ func (d door) ask(t *testing.T, method, path string, body []byte, lines ...strin
 // TestDoors: what the attacks are made of is taken where nothing is wrong with it.
 func TestDoors(t *testing.T) {
 	each(t, func(t *testing.T, d door) {
-		if got := d.send(t, d.good()); got.status/100 != 2 {
+		if got := d.send(t, d.good()); !d.took(got) {
 			t.Errorf("a good body is answered %s", got)
 		}
 		if got := d.ask(t, http.MethodGet, d.get, nil, d.caller...); got.status != http.StatusOK {
@@ -202,8 +253,14 @@ func TestDoors(t *testing.T) {
 // TestEveryProviderHasADoor, so that a new one is attacked too.
 func TestEveryProviderHasADoor(t *testing.T) {
 	for _, p := range must(providers.All()) {
-		if d := named(t, p.ID); lists[p.ID] == nil || d.spec != p.ID {
+		d := named(t, p.ID)
+		if _, told := lists[p.ID]; !told || d.spec != p.ID {
 			t.Errorf("the row of %s is not complete", p.ID)
+		}
+		for _, face := range p.Faces {
+			if !slices.ContainsFunc(append(d.pages, d.mount+"/"), func(page string) bool { return strings.HasPrefix(page, face.Mount+"/") }) {
+				t.Errorf("nothing of the face %s is tried", face.Name)
+			}
 		}
 	}
 }

@@ -45,6 +45,9 @@ func (r counting) Scan(from, to []byte, reverse bool, fn func(key, value []byte)
 func TestJ6APageCostsThePage(t *testing.T) {
 	const few, many = 10, 80
 	for i, p := range must(providers.All()) {
+		if lists[p.ID] == nil {
+			continue
+		}
 		t.Run(p.ID, func(t *testing.T) {
 			d, driver := named(t, p.ID), &counted{Driver: mem.New()}
 			h := providertest.Open(t, func() (*provider.Provider, error) { return anybody(i) }, driver)

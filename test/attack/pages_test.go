@@ -21,6 +21,9 @@ func inspectPage(t *testing.T, raw string, a answer) {
 			t.Errorf("%.200q: the policy of the page is %q and lacks %s", raw, policy, rule)
 		}
 	}
+	if scripts := scriptRule.FindString(policy); scripts != "" && scripts != "script-src 'self'" {
+		t.Errorf("%.200q: the policy of the page lets in more than our own scripts: %q", raw, policy)
+	}
 	for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"} {
 		if got := a.header.Get(name); got != want {
 			t.Errorf("%.200q: the page is sent with %s %q, want %q", raw, name, got, want)
@@ -29,7 +32,9 @@ func inspectPage(t *testing.T, raw string, a answer) {
 	inspectTags(t, raw, a.body)
 }
 
-// inspectTags wants nothing in a page that runs: pages of ours have no script.
+var scriptRule = regexp.MustCompile(`(?:script|worker|object)-src[^;]*`)
+
+// inspectTags wants nothing in a page that runs, but for the script that is ours.
 func inspectTags(t *testing.T, raw, page string) {
 	t.Helper()
 	for in := html.NewTokenizer(strings.NewReader(page)); in.Next() != html.ErrorToken; {
@@ -37,13 +42,43 @@ func inspectTags(t *testing.T, raw, page string) {
 		if tag.Type != html.StartTagToken && tag.Type != html.SelfClosingTagToken {
 			continue
 		}
-		if slices.Contains([]string{"script", "iframe", "object", "embed", "svg", "base"}, tag.Data) {
+		foreign := tag.Data == "script" && !ours(tag, in)
+		if foreign || slices.Contains([]string{"iframe", "object", "embed", "svg", "base"}, tag.Data) {
 			t.Errorf("%.200q: the page has %s", raw, tag)
 		}
 		for _, attribute := range tag.Attr {
 			if strings.HasPrefix(attribute.Key, "on") || runs.MatchString(attribute.Val) && attribute.Key != "value" {
 				t.Errorf("%.200q: the page has %s", raw, tag)
 			}
+		}
+	}
+}
+
+// ownScript is the address of a script of ours: an asset of the origin that was called.
+var ownScript = regexp.MustCompile(`^http://localhost/[a-z0-9-]+/assets/[a-z]+-[0-9a-f]{8}[.]js$`)
+
+// ours tells whether a script is one of ours, and has nothing between its tags.
+func ours(script html.Token, in *html.Tokenizer) bool {
+	known := len(script.Attr) == 2 && script.Attr[0].Key == "src" && ownScript.MatchString(script.Attr[0].Val) && script.Attr[1] == html.Attribute{Key: "defer"}
+	return in.Next() == html.EndTagToken && known
+}
+
+// TestScriptsThatAreNotOurs: what inspectTags is worth.
+func TestScriptsThatAreNotOurs(t *testing.T) {
+	for page, want := range map[string]bool{
+		`<script src="http://localhost/finqlink/assets/live-4f696b95.js" defer=""></script>`:            true,
+		`<script src="http://localhost/finqlink/assets/live-4f696b95.js" defer="">alert(1)</script>`:    false,
+		`<script src="http://localhost/finqlink/assets/live-4f696b95.js" defer="" onload="x"></script>`: false,
+		`<script src="http://evil.example/finqlink/assets/live-4f696b95.js" defer=""></script>`:         false,
+		`<script src="http://localhost.evil.example/x/assets/live-4f696b95.js" defer=""></script>`:      false,
+		`<script src="http://localhost/finqlink/assets/../web/live-4f696b95.js" defer=""></script>`:     false,
+		`<script src="http://localhost/finqlink/assets/live-4f696b95.js?x=1" defer=""></script>`:        false,
+		`<script defer="">alert(1)</script>`:                                                            false, `<script>alert(1)</script>`: false, `<script></script>`: false,
+	} {
+		in := html.NewTokenizer(strings.NewReader(page))
+		in.Next()
+		if got := ours(in.Token(), in); got != want {
+			t.Errorf("%s: %v", page, got)
 		}
 	}
 }
@@ -131,7 +166,7 @@ func TestFormsOfPages(t *testing.T) {
 
 // TestAddressesToGoTo: a shop's address is one that a browser goes to, and runs nothing.
 func TestAddressesToGoTo(t *testing.T) {
-	places := map[string][]string{"finqlink": {"redirect_url"}, "payone": {"successUrl", "errorUrl", "backUrl", "notifyUrl", "logo"}}
+	places := map[string][]string{"finqlink": {"redirect_url"}, "payone": {"successUrl", "errorUrl", "backUrl", "notifyUrl", "logo"}, "linkmoney": {"redirectUrl"}}
 	for name, members := range places {
 		d := named(t, name)
 		for _, member := range members {

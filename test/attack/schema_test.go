@@ -15,7 +15,7 @@ func TestC1Fields(t *testing.T) {
 	each(t, func(t *testing.T, d door) {
 		for _, f := range d.broken {
 			got := d.send(t, d.with(f))
-			if got.status != d.fields || !strings.Contains(got.body, `"`+f.place+`"`) && !strings.Contains(got.body, `"`+f.place+`: `) {
+			if !d.is(got, d.fields) || f.place != "" && !strings.Contains(got.body, `"`+f.place+`"`) && !strings.Contains(got.body, `"`+f.place+`: `) {
 				t.Errorf("%s = %v is answered %s, want %d naming %s", f.at, f.value, got, d.fields, f.place)
 			}
 		}
@@ -26,7 +26,7 @@ func TestC1Fields(t *testing.T) {
 func TestC2StrangeMembers(t *testing.T) {
 	each(t, func(t *testing.T, d door) {
 		got := d.send(t, d.with(flaw{at: "nobody_knows_this", value: object{"a": []any{nil}}}))
-		if refused := got.status/100 != 2; refused != d.strange || refused && (got.status != d.fields || !strings.Contains(got.body, "nobody_knows_this")) {
+		if refused := !d.took(got); refused != d.strange || refused && (!d.is(got, d.fields) || !strings.Contains(got.body, "nobody_knows_this")) {
 			t.Error(got)
 		}
 	})
@@ -37,12 +37,14 @@ func TestC3Amounts(t *testing.T) {
 	written := map[string][]any{
 		"control":        {"1", "1.5", "-1s", "1e3s", "NaN", "9999999999d", "∞", 1},
 		"finqlink":       {"01.00", "1,000", "1.", "-0", "1e3", "", "0", "0.00", ".5", "+1", " 1", "1 ", "1.001", "1000000000000", "١", "0x1", "1_0", 1, nil, true},
+		"1link":          {"150000", "1500.00", "-00000150000", "+00000150000", "0000001500.0", "00000015000", "0000000150000", "00000015000٠", "", nil, 150000, true, []any{}},
+		"linkmoney":      {"1", "1.00", 0, -1, 1.001, "", nil, true, []any{}, 99999999990, json.RawMessage("1e1"), json.RawMessage("-0"), json.RawMessage("0.000"), json.RawMessage("1E2")},
 		"onelinkfintech": {"1000", 0, -1, 1.5, "", nil, true, []any{}, json.RawMessage("1e3"), json.RawMessage("1000.0"), json.RawMessage("1e-2"), json.RawMessage("-0")},
 		"payone":         {"1,0", "1.0", 1.5, "", nil, true, "01e2", 2000000000, -2000000000, json.RawMessage("1e1"), "+1", "0x10", " 1", json.RawMessage("10.0")},
 	}
 	each(t, func(t *testing.T, d door) {
 		for _, amount := range written[d.name] {
-			if got := d.pay(t, amount); got.status != d.fields {
+			if got := d.pay(t, amount); !d.is(got, d.fields) {
 				t.Errorf("%#v: %s", amount, got)
 			}
 		}
@@ -82,6 +84,7 @@ var lists = map[string]func(limit, after string) (method, path string, body []by
 	"onelinkfintech": func(limit, after string) (string, string, []byte) {
 		return "GET", "/v1/accounts?" + paged("limit", limit, "starting_after", after), nil
 	},
+	"1link": nil, "linkmoney": nil, // which have none
 	"payone": func(limit, after string) (string, string, []byte) {
 		return "GET", "/api/v1/payment-links?merchantId=1&accountId=2&portalId=777&mode=test&" + paged("limit", limit, "page", after), nil
 	},
@@ -107,6 +110,9 @@ func quoted(text string) string {
 // TestC4Pages: a length that is none and a cursor that is not of this list give no page, and never that of another.
 func TestC4Pages(t *testing.T) {
 	each(t, func(t *testing.T, d door) {
+		if lists[d.name] == nil {
+			return
+		}
 		page := func(limit, after string) answer {
 			method, path, body := lists[d.name](limit, after)
 			return d.ask(t, method, path, body, d.lines()...)
@@ -169,6 +175,7 @@ func TestC5UnknownPaths(t *testing.T) {
 func TestC6IDs(t *testing.T) {
 	places := map[string]string{
 		"control": "/workspaces/default/requests/", "finqlink": "/bank/x/sca/", "onelinkfintech": "/v1/accounts/", "payone": "/api/v1/payment-links/",
+		"linkmoney": "/v1/transactions/", "1link": oneLinkCatalog + "/mock/payer/",
 	}
 	each(t, func(t *testing.T, d door) {
 		for _, id := range []string{"x", "-1", "0", "99999999999999999999", "%27%20OR%201=1", "%00", "%2e%2e", "..%2f..", "%c3%28", "null", "%7b%7d", strings.Repeat("a", 30<<10), "%E2%80%AE"} {

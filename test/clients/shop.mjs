@@ -13,6 +13,7 @@ export async function* clients(control) {
 const algorithms = {
   PS256: { name: "RSA-PSS", modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: "SHA-256" },
   ES256: { name: "ECDSA", namedCurve: "P-256" },
+  EdDSA: { name: "Ed25519" },
 };
 
 /** One client with a key of its own for each algorithm that the FAPI 2 profile allows; more is what else is registered of it. */

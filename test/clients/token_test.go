@@ -34,7 +34,7 @@ func TestTokenClientsOfNode(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%v: %s", err, complaints)
 			}
-			want := []string{"oidc RS256", "oidc PS256", "oidc ES256", "oauth2 RS256", "oauth2 PS256", "oauth2 ES256"}
+			want := []string{"oidc RS256", "oidc PS256", "oidc ES256", "oidc EdDSA", "oauth2 RS256", "oauth2 PS256", "oauth2 ES256", "oauth2 EdDSA"}
 			if diff := cmp.Diff(want, orders(t, out)); diff != "" {
 				t.Errorf("the orders differ (-want +got):\n%s", diff)
 			}
@@ -52,8 +52,8 @@ func TestTokenClientsOfNodeInAWorkspace(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v: %s", err, complaints)
 	}
-	if got := orders(t, out); len(got) != 6 {
-		t.Errorf("the orders are %v, want six", got)
+	if got := orders(t, out); len(got) != 8 {
+		t.Errorf("the orders are %v, want eight", got)
 	}
 }
 
@@ -86,7 +86,7 @@ func TestTokenClientsOfNodeWithCertificates(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v: %s", err, complaints)
 	}
-	want := []string{"openidClient PS256", "openidClient ES256", "oauth4webapi PS256", "oauth4webapi ES256"}
+	want := []string{"openidClient PS256", "openidClient ES256", "openidClient EdDSA", "oauth4webapi PS256", "oauth4webapi ES256", "oauth4webapi EdDSA"}
 	if diff := cmp.Diff(want, orders(t, out)); diff != "" {
 		t.Errorf("the orders differ (-want +got):\n%s", diff)
 	}

@@ -64,6 +64,7 @@ func New() (*provider.Provider, error) {
 		Clients:     l.clients(),
 		HashSecrets: true,
 		KeySets:     []provider.KeySet{{Purpose: billKeys, Every: billKeyLife, Private: true, Alg: func(map[string]any) string { return "RS256" }}},
+		Tokens:      []provider.TokenKind{{Name: "access", Read: inspectToken, Over: tokenOver, Revoke: revokeToken}},
 		Fixtures:    l.lay,
 		Secrets:     []string{"X-IBM-Client-Secret", "callback_secret"},
 		Credentials: []provider.Credential{

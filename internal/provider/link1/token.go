@@ -111,7 +111,7 @@ func checkBearer(c *provider.Call, app *application) error {
 	if err != nil || !bearer || token == "" {
 		return badToken("The access token is missing: send Authorization: Bearer and one from oauth2/token")
 	}
-	e, err := tokens.Find(c, byDigest, provider.Key{}.Text(digestToken(token)))
+	e, err := findToken(c, token)
 	switch {
 	case err != nil:
 		return err
@@ -121,6 +121,40 @@ func checkBearer(c *provider.Call, app *application) error {
 		return badToken("The access token is expired or revoked")
 	}
 	return nil
+}
+
+// findToken finds what is stored of a token; nil where it is none.
+func findToken(c *provider.Call, token string) (*provider.Entity[Token], error) {
+	return tokens.Find(c, byDigest, provider.Key{}.Text(digestToken(token)))
+}
+
+// inspectToken says what is stored of a token in the words of those that say it themselves.
+func inspectToken(c *provider.Call, token string) (oauth.Claims, error) {
+	e, err := findToken(c, token)
+	if err != nil {
+		return oauth.Claims{}, err
+	}
+	if e == nil {
+		return oauth.Claims{}, badToken("The access token is unknown")
+	}
+	return oauth.Claims{Subject: e.Data.Client, Scopes: []string{tokenScope}, IssuedAt: e.Created().Unix(), Expires: e.Data.Expires.Unix()}, nil
+}
+
+// tokenOver knows of tokens that were revoked, also because a secret or an application ended.
+func tokenOver(c *provider.Call, token string) (string, error) {
+	e, err := findToken(c, token)
+	if err != nil || e == nil || e.State() == validToken {
+		return "", err
+	}
+	return "it is " + e.State() + " since " + e.Entered().UTC().Format(time.RFC3339), nil
+}
+
+func revokeToken(c *provider.Call, token string) error {
+	e, err := findToken(c, token)
+	if err != nil || e == nil {
+		return err
+	}
+	return tokens.Fire(c, e, "revoke")
 }
 
 func badToken(description string) error {

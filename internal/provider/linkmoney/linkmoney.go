@@ -76,6 +76,7 @@ func New() (*provider.Provider, error) {
 		KeySets: []provider.KeySet{
 			{Purpose: tokenKeys, Every: tokenKeyLife, Private: true, Alg: func(map[string]any) string { return "RS256" }},
 		},
+		Tokens:  []provider.TokenKind{{Name: "access", Read: inspectToken}},
 		Secrets: []string{"secretKey"},
 	}, nil
 }

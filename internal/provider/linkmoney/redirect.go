@@ -132,11 +132,10 @@ func withParameters(address string, all []parameter) string {
 	address, fragment, anchored := strings.Cut(address, "#")
 	for _, p := range all {
 		separator := "?"
-		if strings.Contains(address, "?") {
-			separator = "&"
-		}
-		if strings.HasSuffix(address, "?") || strings.HasSuffix(address, "&") {
+		if query := strings.Contains(address, "?"); query && strings.ContainsAny(address[len(address)-1:], "?&") {
 			separator = ""
+		} else if query {
+			separator = "&"
 		}
 		address += separator + p.name + "=" + url.QueryEscape(p.value)
 	}

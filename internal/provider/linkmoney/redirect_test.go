@@ -78,7 +78,7 @@ func TestParametersAreReadBack(t *testing.T) {
 }
 
 func FuzzRedirectTarget(f *testing.F) {
-	for _, target := range []string{"http://shop.test/", "javascript://x", "myapp://a", "http://[::1", "%"} {
+	for _, target := range []string{"http://shop.test/", "javascript://x", "myapp://a", "http://[::1", "%", "myapp://&", "http://shop.test/&"} {
 		f.Add(target)
 	}
 	f.Fuzz(func(t *testing.T, target string) {

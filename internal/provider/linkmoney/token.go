@@ -46,6 +46,11 @@ func createToken(c *provider.Call) (provider.Reply, error) {
 	}, nil
 }
 
+// inspectToken reads an access token for those who look at tokens.
+func inspectToken(c *provider.Call, token string) (oauth.Claims, error) {
+	return c.ReadToken(tokenKeys, token, oauth.Expectation{Realm: realm})
+}
+
 // tokenRefusalBody is in the style of the identity provider behind the token endpoint.
 type tokenRefusalBody struct {
 	Code    string `json:"errorCode"`
