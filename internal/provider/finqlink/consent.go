@@ -22,6 +22,8 @@ func (f *finqlink) consentKind() provider.KindDef {
 			"reset":         resetConsent,
 			"authorize":     authorize,
 			"refresh":       firstRefresh,
+			"stop_job":      stopJob,
+			"ask_bank":      askBank,
 		},
 	})
 }
@@ -265,4 +267,9 @@ func settledConsent(state string) bool {
 func firstRefresh(c *provider.Call, e *provider.Entity[Consent]) error {
 	_, err := startJob(c, e, e.Data.Options.CallbackURL)
 	return err
+}
+
+// askBank has the story count from now: of a bank that takes its time, the approval is where that time begins.
+func askBank(c *provider.Call, e *provider.Entity[Consent]) error {
+	return consents.Retell(c, e, e.Scenario())
 }

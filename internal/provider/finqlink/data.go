@@ -73,6 +73,8 @@ type Job struct {
 	StartedAt   time.Time `json:"started_at"`
 	Results     results   `json:"results"`
 
+	Withdrawn bool `json:"withdrawn,omitzero"` // the access ended while it ran
+
 	// What a story does to it: an account that fails, counted from 1, and accounts without any transactions.
 	FailingAccount int  `json:"failing_account,omitzero"`
 	Empty          bool `json:"empty,omitzero"`

@@ -152,7 +152,7 @@ func (p *statusPage) tell(c *provider.Call, o order) (next pages.Refresh, watche
 	here := w.webURL(c.Base())
 	again := pages.Refresh{Seconds: lookAgain, URL: here}
 	switch {
-	case unconfirmed(o.State()) || o.State() == requested:
+	case unconfirmed(o.State()) || o.State() == requested || atBank(o) && w.SCA.Handled:
 		n.Title, n.Text = say.Asking.Title, say.Asking.Text
 		return again, true
 	case atBank(o) && w.Cancelled:
