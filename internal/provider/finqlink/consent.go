@@ -101,6 +101,9 @@ func (f *finqlink) createConsent(c *provider.Call) (provider.Reply, error) {
 	if err != nil {
 		return provider.Reply{}, err
 	}
+	if consent.App, err = appOf(c); err != nil {
+		return provider.Reply{}, err
+	}
 	made, err := consents.Create(c, name, name.UUID(), consent)
 	if err != nil {
 		return provider.Reply{}, err

@@ -44,6 +44,7 @@ const (
 // where no page was used.
 type Consent struct {
 	flow
+	App          string    `json:"api_client_app"` // who asks, as pages name it
 	Filter       aisFilter `json:"ais_method,omitzero"`
 	Scope        []string  `json:"scope"`
 	ValidityDays int       `json:"consent_validity_days"`

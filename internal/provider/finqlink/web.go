@@ -172,7 +172,7 @@ func (p *statusPage) tell(c *provider.Call, o order) (next pages.Refresh, watche
 	case w.Options.RedirectURL != "":
 		next = pages.Refresh{Seconds: sendToShop, URL: here + "/return"}
 		n.Text = strings.TrimSpace(n.Text + " " + p.Text.GoesOn)
-		n.Next = []pages.Link{{Label: p.Text.BackToShop, URL: next.URL}}
+		n.Next = []pages.Link{{Label: say.Back, URL: next.URL}}
 		return next, false
 	case waits:
 		return again, true
