@@ -103,7 +103,7 @@ func TestOperationsComeInTheirForms(t *testing.T) {
 	for name, path := range map[string]string{
 		"createConsent": "consents/create", "getConsent": "consents/get", "revokeConsent": "consents/revoke", "redirectConsent": "consents/redirect",
 	} {
-		want[name] = []string{"POST /v2/ais/" + path, "POST /test/" + path}
+		want[name] = []string{"POST /v2/ais/" + path, "POST /test/" + path, "POST /test/ais/" + path}
 	}
 	if diff := cmp.Diff(want, forms); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

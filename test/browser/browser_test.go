@@ -245,11 +245,12 @@ func (p *payer) advance(by string) {
 	p.call(http.MethodPost, p.control()+"/clock/advance", map[string]any{"by": by}, nil)
 }
 
-// link is what the shop knows of a payment.
+// link is what the shop knows of a payment, or a client of a consent.
 type link struct {
-	ID     string `json:"link_id"`
-	WebURL string `json:"web_url"`
-	Status string `json:"status"`
+	ID        string `json:"link_id"`
+	ConsentID string `json:"consent_id"`
+	WebURL    string `json:"web_url"`
+	Status    string `json:"status"`
 }
 
 // finqlink calls the API as the shop.

@@ -158,6 +158,30 @@ func (w *walker) consents(template string) {
 	w.wears(w.thanks)
 }
 
+// hands gives access to data on the bank's own page, which sends the user to the client or to the WebUI.
+func (w *walker) hands(kind, template string) {
+	shop := openShop(w.T)
+	made := w.finqlink("/ais/consents/create", map[string]any{
+		"ais_method": map[string]any{"provider_id": "rzb_ro"},
+		"options":    map[string]any{"type": kind, "ux_template": template, "redirect_url": shop.URL},
+	})
+	w.goTo(made.WebURL + "?lang=" + w.tag)
+	w.approves()
+	if kind == "redirect_sca" {
+		w.wears(w.thanks)
+	}
+	w.sees("Welcome back")
+	if back := shop.visit(w.T); kind == "direct_sca" {
+		w.finqlink("/ais/consents/redirect", map[string]any{"query_string": back.Encode()})
+	}
+	w.advance("1s")
+	var consent struct{ State string }
+	w.call(http.MethodGet, w.control()+"/entities/finqlink/consent/"+made.ConsentID, nil, &consent)
+	if consent.State != "active" {
+		w.Errorf("the consent is %s, want active", consent.State)
+	}
+}
+
 // Each template is good for everybody: on a phone and at a desk, in the light and in the dark, in each language.
 func TestEveryTemplateIsGoodForEverybody(t *testing.T) {
 	t.Parallel()
@@ -167,6 +191,14 @@ func TestEveryTemplateIsGoodForEverybody(t *testing.T) {
 			t.Parallel()
 			walks(t, "look-"+template+"-consent", []size{desk, phone}[i%2], spoken[i/2%2]).consents(template)
 		})
+		for _, kind := range []string{"direct_sca", "redirect_sca"} {
+			if *everyLook || i < 2 && kind == kinds[2+i] {
+				t.Run(template+"/consent/"+kind, func(t *testing.T) {
+					t.Parallel()
+					walks(t, "look-"+template+"-consent-"+kind[:6], []size{phone, desk}[i%2], spoken[i%2]).hands(kind, template)
+				})
+			}
+		}
 		for k, kind := range kinds {
 			for s, screen := range []size{phone, desk} {
 				if !*everyLook && (s != i%2 || k != 0 && k != i+1) {

@@ -26,6 +26,10 @@ type Account struct {
 	Name      string `json:"name"`
 	Book      book   `json:"book"`
 
+	// The booked and the available balance as a job last read them, for whoever looks at the account in the control API.
+	Booked    string `json:"booked,omitzero"`
+	Available string `json:"available,omitzero"`
+
 	Since    time.Time   `json:"since"`               // transactions from before are not shown
 	LoadedAt time.Time   `json:"loaded_at"`           // when a job last read it
 	Balanced time.Time   `json:"balanced,omitzero"`   // when a job last read its balances
@@ -110,6 +114,18 @@ func (b *bank) invented(c *provider.Call, user, owner string) []account {
 	}
 }
 
+// balance notes that the balances were read.
+func (a *Account) balance(now time.Time) {
+	a.Balanced = now
+	a.Booked = plainAmount(a.Book.booked(now), a.Book.Currency)
+	a.Available = plainAmount(a.Book.available(now), a.Book.Currency)
+}
+
+// plainAmount writes a sum with its sign, and without groups.
+func plainAmount(amount int64, currency string) string {
+	return strings.ReplaceAll(money.FormatMinor(amount, currency), ",", "")
+}
+
 // kind is what the bank calls the account.
 func (a *Account) kind() string {
 	if a.Book.Owner == corporate {
@@ -178,7 +194,7 @@ func unsigned(amount int64, currency string) (text, direction string) {
 	if amount < 0 {
 		amount, direction = -amount, debit
 	}
-	return strings.ReplaceAll(money.FormatMinor(amount, currency), ",", ""), direction
+	return plainAmount(amount, currency), direction
 }
 
 const (

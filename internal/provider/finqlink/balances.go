@@ -24,7 +24,7 @@ type Balance struct {
 func balanceKind() provider.KindDef {
 	return balances.Define(provider.Def[Balance]{
 		Parent: string(accounts),
-		State:  func(*Balance, time.Time) string { return "found" },
+		State:  func(b *Balance, _ time.Time) string { return b.Type }, // so that the control API finds those of one type
 		Index: func(e *provider.Entity[Balance]) []provider.Index {
 			return []provider.Index{{Name: byConsent, Key: e.Data.place()}}
 		},

@@ -305,3 +305,28 @@ func TestManyTransactions(t *testing.T) {
 		t.Errorf("the consent is %s", job.State)
 	}
 }
+
+// Whoever looks at an account by the control API sees what is in it, as the client does.
+func TestAnAccountShowsItsBalances(t *testing.T) {
+	h := house(t)
+	made := activated(t, h)
+	var known []struct {
+		ID string `json:"id"`
+	}
+	h.Data("consent", made, "accounts", &known)
+	if len(known) != 2 {
+		t.Fatalf("%v", known)
+	}
+	for _, a := range known {
+		var shown string
+		h.Data("account", a.ID, "booked", &shown)
+		got := ofConsent(h, "balances/list", made, object{"filter": object{"account_id": a.ID, "type": "InterimBooked"}})
+		balance := got.JSON()["balances"].([]any)[0].(map[string]any)
+		if want := inside(balance, "amount"); strings.TrimPrefix(shown, "-") != want {
+			t.Errorf("the account shows %s, its balance is %s", shown, want)
+		}
+		if state := h.Show("balance", balance["id"].(string)).State; state != "InterimBooked" {
+			t.Errorf("the balance's state is %s", state)
+		}
+	}
+}

@@ -69,7 +69,7 @@ func (f *finqlink) loadBalances(c *provider.Call, job *provider.Entity[Job]) err
 		return err
 	}
 	return eachAccount(c, job, balancesScope, !consent.Data.opens(transactionsScope), func(e *provider.Entity[Account]) error {
-		e.Data.Balanced = c.Now()
+		e.Data.balance(c.Now())
 		count, err := keepBalances(c, e, job.Data.Results.Balances)
 		job.Data.Results.Balances += count
 		return err

@@ -22,6 +22,8 @@ func (f *finqlink) consentKind() provider.KindDef {
 			"reset":         resetConsent,
 			"authorize":     authorize,
 			"refresh":       firstRefresh,
+			"stop_job":      stopJob,
+			"ask_bank":      askBank,
 		},
 	})
 }
@@ -97,6 +99,9 @@ func (f *finqlink) createConsent(c *provider.Call) (provider.Reply, error) {
 	}
 	consent, err := f.newConsent(c, name, body)
 	if err != nil {
+		return provider.Reply{}, err
+	}
+	if consent.App, err = appOf(c); err != nil {
 		return provider.Reply{}, err
 	}
 	made, err := consents.Create(c, name, name.UUID(), consent)
@@ -265,4 +270,9 @@ func settledConsent(state string) bool {
 func firstRefresh(c *provider.Call, e *provider.Entity[Consent]) error {
 	_, err := startJob(c, e, e.Data.Options.CallbackURL)
 	return err
+}
+
+// askBank has the story count from now: of a bank that takes its time, the approval is where that time begins.
+func askBank(c *provider.Call, e *provider.Entity[Consent]) error {
+	return consents.Retell(c, e, e.Scenario())
 }

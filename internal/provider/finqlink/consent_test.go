@@ -1,6 +1,7 @@
 package finqlink_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -148,10 +149,16 @@ func TestStoriesOfConsentsAndJobs(t *testing.T) {
 		{"webhook_unknown_kid", "active", "job_completed"},
 		{"webhook_duplicate", "active", "job_completed"},
 		{"webhook_out_of_order", "active", "job_completed"},
+		{"bank_slow", "active", "job_completed"},
+		{"bank_error", "failed", ""},
 		{"manual", "authorized", ""},
 	} {
 		made := askConsent(t, h, object{"tracking": object{"payment_ref": "scn-" + strings.ReplaceAll(test.scenario, "_", "-")}}).Text("consent_id")
-		act(t, h, made, "approve")
+		if test.scenario != "bank_error" { // where nobody gets as far as to the bank
+			act(t, h, made, "approve")
+		} else if err := errors.Join(h.Fire("consent", made, "open"), h.Fire("consent", made, "request")); err != nil {
+			t.Fatal(err)
+		}
 		h.Advance(15 * time.Minute)
 		if got := h.Show("consent", made); got.State != test.consent || got.Entity.Scenario != test.scenario {
 			t.Errorf("%s: the consent is %s and follows %s", test.scenario, got.State, got.Entity.Scenario)
@@ -307,6 +314,78 @@ func TestConsentRedirectIsProcessedOnce(t *testing.T) {
 		}
 		if got := hand(query); got.Status != test.second || got.Text("status") != "authorized" {
 			t.Errorf("sync %v, again: %d %s", test.sync, got.Status, got.Body)
+		}
+	}
+}
+
+// A call waits for a slow bank half a minute of the workspace's time, and the bank takes longer.
+func TestConsentRedirectWithSyncWaitsInWorkspaceTime(t *testing.T) {
+	h := house(t)
+	made := askConsent(t, h, kind("direct_sca"))
+	id := made.Text("consent_id")
+	query := approveAtBank(h, made.Text("web_url"))
+	if err := h.Retell("consent", id, "bank_slow"); err != nil {
+		t.Fatal(err)
+	}
+	hand := func(sync bool) providertest.Answer {
+		return h.Post("/finqlink/v2/ais/consents/redirect", signedIn(object{"query_string": query, "sync": sync}))
+	}
+	h.Advance(time.Minute) // what the user takes is not the bank's time
+	answered := make(chan providertest.Answer)
+	go func() { answered <- hand(true) }()
+	h.Await(func() bool {
+		var page struct {
+			Handled bool `json:"handled"`
+		}
+		h.Data("consent", id, "sca", &page)
+		return page.Handled
+	})
+	h.Advance(30 * time.Second)
+	if got := <-answered; got.Status != 202 || got.Text("status") != "redirect_in_progress" {
+		t.Errorf("after 30 s: %d %s", got.Status, got.Body)
+	}
+	h.Advance(9 * time.Second)
+	if got := hand(false); got.Status != 202 {
+		t.Errorf("after 39 s: %d %s", got.Status, got.Body)
+	}
+	h.Advance(time.Second)
+	if got := hand(true); got.Status != 201 || got.Text("status") != "authorized" {
+		t.Errorf("after 40 s: %d %s", got.Status, got.Body)
+	}
+}
+
+// Of the types whose bank is asked inside create it is the call that feels the bank.
+func TestAConsentIsMadeAsTheBankAnswers(t *testing.T) {
+	h := house(t)
+	for _, flow := range []string{"wrapped_sca", "direct_sca", "redirect_sca"} {
+		got := h.Post("/finqlink/v2/ais/consents/create", consent(kind(flow)), "Mockbank-Scenario", "bank_error")
+		if got.Status != 500 || got.Text("code") != "internal_error" {
+			t.Errorf("%s at a bank with an error: %d %s", flow, got.Status, got.Body)
+		}
+	}
+}
+
+// Without access there is nothing to refresh from: the job that runs fails at its step, and says so.
+func TestAJobEndsWithTheAccess(t *testing.T) {
+	for name, end := range map[string]func(h *providertest.House, consent string){
+		"revoked by the client":    func(h *providertest.House, consent string) { ofConsent(h, "consents/revoke", consent) },
+		"suspended by the bank":    func(h *providertest.House, consent string) { _ = h.Fire("consent", consent, "suspend") },
+		"withdrawn by the control": func(h *providertest.House, consent string) { _ = h.Fire("consent", consent, "revoke") },
+	} {
+		h := house(t)
+		made := askConsent(t, h).Text("consent_id")
+		act(t, h, made, "approve")
+		h.Advance(2500 * time.Millisecond) // active for 1.5 s: the accounts are there, the balances are not
+		end(h, made)
+		h.Advance(time.Minute)
+		got := lastJob(h, made)
+		results, _ := got.JSON()["results"].(map[string]any)
+		errs, _ := results["errors"].([]any)
+		if got.Text("status") != "job_failed" || len(errs) != 1 || errs[0].(map[string]any)["step"] != "balances" {
+			t.Errorf("%s: %s", name, got.Body)
+		}
+		if told := statuses(h, "shop"); told[len(told)-2] != "job_failed" && told[len(told)-1] != "job_failed" {
+			t.Errorf("%s: told was %v", name, told)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mockbank/mockbank/internal/oauth"
 	"github.com/mockbank/mockbank/internal/provider/providertest"
 )
 
@@ -57,6 +58,22 @@ func TestAUserGivesAConsent(t *testing.T) {
 func cancelAtBank(h *providertest.House, bank string) {
 	_, query, _ := strings.Cut(press(h, bank, "do", "cancel").Header.Get("Location"), "?")
 	h.Get("/finqlink/web/callback?" + query)
+}
+
+// The user is told who asks, on our pages and at the bank, and that the way back is to them: there is no shop.
+func TestAUserIsToldWhoAsks(t *testing.T) {
+	h := house(t)
+	change(t, h, func(c *oauth.Client) { c.Name = "Contabil Exemplu SRL" })
+	_, web, bank := consentAtBank(t, h)
+	for _, page := range []string{web, bank} {
+		if got := string(h.Get(path(page)).Body); !strings.Contains(got, "Contabil Exemplu SRL") {
+			t.Errorf("%s does not say who asks:\n%s", page, got)
+		}
+	}
+	h.Get("/finqlink/web/callback?" + approveAtBank(h, bank))
+	if got := string(h.Get(path(web)).Body); !strings.Contains(got, "Back to where you came from") || strings.Contains(got, "shop<") {
+		t.Errorf("the way back:\n%s", got)
+	}
 }
 
 func TestAUserCancelsAndTriesAgain(t *testing.T) {

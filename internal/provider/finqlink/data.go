@@ -44,6 +44,7 @@ const (
 // where no page was used.
 type Consent struct {
 	flow
+	App          string    `json:"api_client_app"` // who asks, as pages name it
 	Filter       aisFilter `json:"ais_method,omitzero"`
 	Scope        []string  `json:"scope"`
 	ValidityDays int       `json:"consent_validity_days"`
@@ -72,6 +73,8 @@ type Job struct {
 	CallbackURL string    `json:"callback_url,omitzero"`
 	StartedAt   time.Time `json:"started_at"`
 	Results     results   `json:"results"`
+
+	Withdrawn bool `json:"withdrawn,omitzero"` // the access ended while it ran
 
 	// What a story does to it: an account that fails, counted from 1, and accounts without any transactions.
 	FailingAccount int  `json:"failing_account,omitzero"`

@@ -23,7 +23,18 @@ func (f *finqlink) jobKind() provider.KindDef {
 	})
 }
 
-// failJob notes the step that the bank did not answer.
+// stopJob ends the refresh that runs while the access to the data ends.
+func stopJob(c *provider.Call, consent *provider.Entity[Consent]) error {
+	job, err := jobs.Get(c, consent.Data.LastJob)
+	if err != nil || job == nil || jobOver(job.State()) {
+		return err
+	}
+	job.Data.Withdrawn = true
+	jobs.Update(c, job)
+	return jobs.Fire(c, job, "fail")
+}
+
+// failJob notes the step at which the job ended.
 func failJob(_ *provider.Call, e *provider.Entity[Job]) error {
 	step := transactionsScope
 	switch e.State() {
@@ -32,7 +43,11 @@ func failJob(_ *provider.Call, e *provider.Entity[Job]) error {
 	case accountsReady:
 		step = balancesScope
 	}
-	e.Data.Results.Errors = append(e.Data.Results.Errors, jobError{Step: step, Message: "The bank does not answer"})
+	message := "The bank does not answer"
+	if e.Data.Withdrawn {
+		message = "The consent is not active any more"
+	}
+	e.Data.Results.Errors = append(e.Data.Results.Errors, jobError{Step: step, Message: message})
 	return nil
 }
 

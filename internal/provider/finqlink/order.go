@@ -85,6 +85,7 @@ type draft interface {
 // sayings are what pages say differently of links and consents.
 type sayings struct {
 	Confirm, NoBank string
+	Back            string // to the client
 	Asking, AtBank  told
 }
 

@@ -99,6 +99,7 @@ func (o consentOrder) due(t *texts) []pages.Line {
 		parts = append(parts, t.Consent.Parts[part])
 	}
 	return []pages.Line{
+		{Name: t.Consent.Asker, Value: o.Data.App},
 		{Name: t.Consent.Scope, Value: strings.Join(parts, ", ")},
 		{Name: t.Consent.Validity, Value: t.days(o.Data.ValidityDays)},
 	}

@@ -38,7 +38,7 @@ func (o linkOrder) summary(t *texts, base string) summary {
 }
 
 func (o linkOrder) sayings(t *texts) sayings {
-	return sayings{Confirm: t.Pay, NoBank: t.NoBank, Asking: t.Asking, AtBank: t.AtBank}
+	return sayings{Confirm: t.Pay, NoBank: t.NoBank, Back: t.BackToShop, Asking: t.Asking, AtBank: t.AtBank}
 }
 
 func (o linkOrder) ending(t *texts, n *pages.Notice) (waits bool) {

@@ -50,12 +50,13 @@ type texts struct {
 // consentTexts are what the pages say of consents only.
 type consentTexts struct {
 	sayings
-	Title, Scope, Validity string
-	Parts                  map[string]string // of the data, by the names that the API has for them
-	Cancelled              told
-	TryAgain, GiveUp       string
-	Done, Failed           told
-	Endings                map[string]told // by the state
+	Title, Asker     string
+	Scope, Validity  string
+	Parts            map[string]string // of the data, by the names that the API has for them
+	Cancelled        told
+	TryAgain, GiveUp string
+	Done, Failed     told
+	Endings          map[string]told // by the state
 }
 
 // told is a notice.

@@ -27,7 +27,7 @@ var english = texts{
 	Withdrawn:  told{"The payment link was withdrawn", "It can not be paid any more."},
 	CameBack:   told{"The payment came back", "The shop's bank did not accept it."},
 	Expired:    told{"This payment link has expired", "It can not be paid any more. Please ask the shop for a new one."},
-	Nothing:    told{"There is nothing here", "This address is not, or no longer, that of a payment. Please open the link that you were given once more."},
+	Nothing:    told{"There is nothing here", "This address is not, or no longer, that of a payment or a consent. Please open the link that you were given once more."},
 	Fault:      told{"Something went wrong", "The fault is ours. Please try again in a moment."},
 	DidNotWork: told{"This did not work", ""},
 	GoToBank:   "Go to your bank", BackToShop: "Back to the shop", GoesOn: "This page goes on by itself.", OrderAccount: "Account of the order",
@@ -38,11 +38,11 @@ var english = texts{
 
 	Consent: consentTexts{
 		sayings: sayings{
-			Confirm: "Continue", NoBank: "No bank can show what is asked for here. Please tell who sent you here.",
+			Confirm: "Continue", Back: "Back to where you came from", NoBank: "No bank can show what is asked for here. Please tell who sent you here.",
 			Asking: told{"One moment", "Your bank is being asked for its approval page."},
 			AtBank: told{"Please go on at your bank", "Your consent waits for your approval there."},
 		},
-		Title: "Access to your account data", Scope: "What may be read", Validity: "Valid for",
+		Title: "Access to your account data", Asker: "Who asks", Scope: "What may be read", Validity: "Valid for",
 		Parts:     map[string]string{"accounts": "accounts", "balances": "balances", "transactions": "transactions"},
 		Cancelled: told{"You cancelled at your bank", "Nobody can read your data. You can try again, also at another bank, or leave it."},
 		TryAgain:  "Try again", GiveUp: "Leave it",

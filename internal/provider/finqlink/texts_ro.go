@@ -37,7 +37,7 @@ var romanian = texts{
 	Withdrawn:  told{"Linkul de plată a fost retras", "Nu mai poate fi plătit."},
 	CameBack:   told{"Plata s-a întors", "Banca magazinului nu a acceptat-o."},
 	Expired:    told{"Acest link de plată a expirat", "Nu mai poate fi plătit. Te rugăm să ceri magazinului unul nou."},
-	Nothing:    told{"Aici nu este nimic", "Această adresă nu este sau nu mai este a unei plăți. Te rugăm să deschizi încă o dată linkul primit."},
+	Nothing:    told{"Aici nu este nimic", "Această adresă nu este sau nu mai este a unei plăți ori a unui consimțământ. Te rugăm să deschizi încă o dată linkul primit."},
 	Fault:      told{"Ceva nu a mers bine", "Greșeala este a noastră. Te rugăm să încerci din nou peste un moment."},
 	DidNotWork: told{"Nu a reușit", ""},
 	GoToBank:   "Mergi la banca ta", BackToShop: "Înapoi la magazin", GoesOn: "Pagina merge mai departe singură.", OrderAccount: "Contul comenzii",
@@ -62,11 +62,11 @@ var romanian = texts{
 
 	Consent: consentTexts{
 		sayings: sayings{
-			Confirm: "Continuă", NoBank: "Nicio bancă nu poate arăta ce se cere aici. Te rugăm să anunți pe cel care te-a trimis.",
+			Confirm: "Continuă", Back: "Înapoi de unde ai venit", NoBank: "Nicio bancă nu poate arăta ce se cere aici. Te rugăm să anunți pe cel care te-a trimis.",
 			Asking: told{"Un moment", "Cerem băncii tale pagina de aprobare."},
 			AtBank: told{"Te rugăm să continui la banca ta", "Consimțământul tău așteaptă acolo aprobarea."},
 		},
-		Title: "Acces la datele conturilor tale", Scope: "Ce se poate citi", Validity: "Valabil",
+		Title: "Acces la datele conturilor tale", Asker: "Cine cere", Scope: "Ce se poate citi", Validity: "Valabil",
 		Parts:     map[string]string{"accounts": "conturi", "balances": "solduri", "transactions": "tranzacții"},
 		Cancelled: told{"Ai anulat la banca ta", "Nimeni nu îți poate citi datele. Poți încerca din nou, și la altă bancă, sau poți renunța."},
 		TryAgain:  "Încearcă din nou", GiveUp: "Renunță",

@@ -152,7 +152,7 @@ func (p *statusPage) tell(c *provider.Call, o order) (next pages.Refresh, watche
 	here := w.webURL(c.Base())
 	again := pages.Refresh{Seconds: lookAgain, URL: here}
 	switch {
-	case unconfirmed(o.State()) || o.State() == requested:
+	case unconfirmed(o.State()) || o.State() == requested || atBank(o) && w.SCA.Handled:
 		n.Title, n.Text = say.Asking.Title, say.Asking.Text
 		return again, true
 	case atBank(o) && w.Cancelled:
@@ -172,7 +172,7 @@ func (p *statusPage) tell(c *provider.Call, o order) (next pages.Refresh, watche
 	case w.Options.RedirectURL != "":
 		next = pages.Refresh{Seconds: sendToShop, URL: here + "/return"}
 		n.Text = strings.TrimSpace(n.Text + " " + p.Text.GoesOn)
-		n.Next = []pages.Link{{Label: p.Text.BackToShop, URL: next.URL}}
+		n.Next = []pages.Link{{Label: say.Back, URL: next.URL}}
 		return next, false
 	case waits:
 		return again, true

@@ -110,7 +110,20 @@ func document(t testing.TB, id string) *spec.Document {
 	return loaded
 }
 
+// libraries are the laws and stories of each provider, compiled once too: a house only reads them.
+var libraries sync.Map
+
 func (h *House) loadScenarios() {
+	h.t.Helper()
+	known, ok := libraries.Load(h.Runtime.ID)
+	if !ok {
+		known = h.compile()
+		libraries.Store(h.Runtime.ID, known)
+	}
+	h.Library = known.(*machine.Library)
+}
+
+func (h *House) compile() *machine.Library {
 	h.t.Helper()
 	names, err := fs.Glob(scenarios.FS, h.Runtime.ID+"/*.yaml")
 	must(h.t, err)
@@ -125,7 +138,7 @@ func (h *House) loadScenarios() {
 	if len(defects) > 0 {
 		h.t.FailNow()
 	}
-	h.Library = library
+	return library
 }
 
 func (h *House) deliveries(log *slog.Logger) {

@@ -52,17 +52,18 @@ type Refusal struct {
 
 // Run checks all of it.
 func (s Suite) Run(t *testing.T) {
-	t.Run("every operation answers", s.operations)
+	told := s.story(t) // by all who only listen; what says more in this house comes last
+	t.Run("every operation answers", func(t *testing.T) { s.operations(t, told) })
 	t.Run("every refusal is in the dialect", s.refusals)
-	t.Run("every webhook verifies", s.webhooks)
-	t.Run("the same seed says the same", s.repeats)
-	if s.Counted {
-		t.Run("nothing crosses workspaces", s.unmoved)
-	} else {
-		t.Run("nothing crosses workspaces", s.apart)
-	}
+	t.Run("the same seed says the same", func(t *testing.T) { s.repeats(t, told) })
 	t.Run("every state is reached", s.states)
-	t.Run("a stop in the middle changes nothing", s.reopened)
+	t.Run("a stop in the middle changes nothing", func(t *testing.T) { s.reopened(t, told) })
+	t.Run("every webhook verifies", func(t *testing.T) { s.webhooks(t, told) })
+	if s.Counted {
+		t.Run("nothing crosses workspaces", func(t *testing.T) { s.unmoved(t, told) })
+	} else {
+		t.Run("nothing crosses workspaces", func(t *testing.T) { s.apart(t, told) })
+	}
 }
 
 func (s Suite) story(t *testing.T) *House {
@@ -73,8 +74,7 @@ func (s Suite) story(t *testing.T) *House {
 	return h
 }
 
-func (s Suite) operations(t *testing.T) {
-	h := s.story(t)
+func (s Suite) operations(t *testing.T, h *House) {
 	for _, op := range h.Runtime.Spec.Operations() {
 		if !slices.ContainsFunc(h.said, func(x Exchange) bool { return x.Answer.Status < 300 && h.calls(x, op) }) {
 			t.Errorf("%s %s never succeeded", op.Method, op.Path)
@@ -112,8 +112,7 @@ func (s Suite) refusals(t *testing.T) {
 	}
 }
 
-func (s Suite) webhooks(t *testing.T) {
-	h := s.story(t)
+func (s Suite) webhooks(t *testing.T, h *House) {
 	messages := h.Messages(Inbox)
 	if len(messages) == 0 && len(h.channels) > 0 {
 		t.Error("no webhook came")
@@ -145,9 +144,9 @@ func (s Suite) read(m webhook.Message) (kind string, body any, err error) {
 	return kind, body, err
 }
 
-// repeats tells the story in two houses and compares every byte.
-func (s Suite) repeats(t *testing.T) {
-	first, second := s.story(t), s.story(t)
+// repeats tells the story in another house and compares every byte.
+func (s Suite) repeats(t *testing.T, first *House) {
+	second := s.story(t)
 	for i, x := range first.said {
 		if a, b := x.Answer.String(), second.said[i].Answer.String(); a != b {
 			t.Fatalf("%s %s was answered\n%s\nand then\n%s", x.Method, x.Target, a, b)
@@ -179,8 +178,7 @@ func sameMessages(t *testing.T, first, second *House) {
 }
 
 // apart sends all that was said in one workspace to another, which must not know of anything in it.
-func (s Suite) apart(t *testing.T) {
-	h := s.story(t)
+func (s Suite) apart(t *testing.T, h *House) {
 	known := h.entities(store.Default)
 	if len(known) == 0 {
 		t.Fatal("the story made nothing")
@@ -202,8 +200,8 @@ func (s Suite) apart(t *testing.T) {
 
 // unmoved says all that was said in one workspace in another too, which must answer as it does where the first one
 // was never spoken to.
-func (s Suite) unmoved(t *testing.T) {
-	h, quiet := s.story(t), New(t, s.Make)
+func (s Suite) unmoved(t *testing.T, h *House) {
+	quiet := New(t, s.Make)
 	for _, x := range slices.Clone(h.said) {
 		got, want := h.elsewhere(x).String(), quiet.elsewhere(x).String()
 		if got != want {
@@ -283,8 +281,7 @@ func (h *House) visited(kind string) map[string]bool {
 }
 
 // reopened stops the house in the middle and goes on in another one.
-func (s Suite) reopened(t *testing.T) {
-	whole := s.story(t)
+func (s Suite) reopened(t *testing.T, whole *House) {
 	driver := mem.New()
 	first := Open(t, s.Make, driver)
 	s.Begin(first)
