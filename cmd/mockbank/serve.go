@@ -101,6 +101,10 @@ func (cmd *serveCmd) build(driver kv.Driver, log *slog.Logger, file *configFile,
 	if err != nil {
 		return nil, err
 	}
+	workspaces, err := file.workspaces()
+	if err != nil {
+		return nil, err
+	}
 	return app.New(app.Config{
 		Version: version, Driver: driver, Wall: clock.System, Log: log, Providers: all,
 		Specs: specs.FS, Scenarios: scenarios.FS, Overlay: overlay.Folder(cmd.Scenarios),
@@ -108,7 +112,7 @@ func (cmd *serveCmd) build(driver kv.Driver, log *slog.Logger, file *configFile,
 		JournalSize: int64(cmd.JournalSize), JournalTotal: int64(cmd.JournalTotal), AcceptAny: cmd.AcceptAny, PublicURL: cmd.PublicURL,
 		Relay: relay, MaxSnapshot: int(cmd.MaxSnapshot), WorkspaceTTL: cmd.WorkspaceTTL,
 		ControlToken: cmd.ControlToken, ControlOpen: cmd.ControlOpen || (loopback && cmd.ControlToken == ""), Hosts: cmd.Host,
-		Settings: file.settings(),
+		Workspaces: workspaces,
 	})
 }
 
