@@ -25,7 +25,7 @@ func (tx *Tx) Renew(as *Workspace) {
 func (tx *Tx) PutEntries(e *Entity, entries []Entry) error {
 	nth := map[uint64]uint64{}
 	for _, entry := range entries {
-		value, err := strictjson.Marshal(entry.Moment.row())
+		value, err := strictjson.Marshal(entry.row())
 		if err != nil {
 			return err
 		}
