@@ -2,12 +2,15 @@ package control_test
 
 import (
 	"errors"
+	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mockbank/mockbank/internal/app"
 	"github.com/mockbank/mockbank/internal/control"
 	"github.com/mockbank/mockbank/internal/kv/mem"
+	"github.com/mockbank/mockbank/internal/store"
 )
 
 type m = map[string]any
@@ -77,6 +80,7 @@ func secondStart(h *house) {
 
 // TestABadConfigurationNamesItsPlace, and leaves nothing of itself.
 func TestABadConfigurationNamesItsPlace(t *testing.T) {
+	c := bare(t)
 	for name, tt := range map[string]struct {
 		said          map[string]any
 		pointer, want string
@@ -102,9 +106,7 @@ func TestABadConfigurationNamesItsPlace(t *testing.T) {
 			"/clients/toy/a/public_key_pem", "this is a private key"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			cfg := config(t)
-			cfg.Workspaces = map[string]map[string]any{"t1": tt.said}
-			_, err := app.New(cfg)
+			err := c.Configure(t.Context(), "t1", tt.said)
 			var wrong *control.ConfigurationError
 			if !errors.As(err, &wrong) {
 				t.Fatalf("got %v", err)
@@ -114,4 +116,22 @@ func TestABadConfigurationNamesItsPlace(t *testing.T) {
 			}
 		})
 	}
+	if c.Store.Stored("t1") {
+		t.Error("something of a bad configuration was stored")
+	}
+}
+
+// bare is a control API over a store of its own, with the spec that other tests have read already.
+func bare(t *testing.T) *control.Control {
+	t.Helper()
+	house, err := app.New(config(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(store.Config{Driver: mem.New(), Wall: func() time.Time { return start }, Log: slog.New(slog.DiscardHandler), MaxWorkspaces: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return control.New(control.Config{Spec: controlSpec(), Store: s, Providers: house.Providers})
 }
