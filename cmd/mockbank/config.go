@@ -23,6 +23,8 @@ type configFile struct {
 	data []byte
 
 	Listen        []string `yaml:"listen"`
+	TLS           []string `yaml:"tls"`
+	CA            string   `yaml:"ca"`
 	Data          string   `yaml:"data"`
 	Clock         string   `yaml:"clock"`
 	Seed          *uint64  `yaml:"seed"`
@@ -89,6 +91,10 @@ func (c *configFile) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (an
 		return joined(c.Listen), nil
 	case "host":
 		return joined(c.Host), nil
+	case "tls":
+		return joined(c.TLS), nil
+	case "ca":
+		return text(c.CA), nil
 	case "data":
 		return text(c.Data), nil
 	case "clock":

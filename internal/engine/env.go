@@ -3,7 +3,9 @@ package engine
 import (
 	"fmt"
 	"reflect"
+	"time"
 
+	"github.com/mockbank/mockbank/internal/calendar"
 	"github.com/mockbank/mockbank/internal/machine"
 	"github.com/mockbank/mockbank/internal/strictjson"
 )
@@ -37,6 +39,7 @@ func (s *Session) envOf(in *Instance, named func(member string) [][]string) (env
 		Request: s.Request, Input: in.Input, State: in.Shown(s.tx.Now()), Now: s.tx.Now(), Visits: in.Visits,
 		Settings: s.engine.Settings(s.tx.Workspace()), IdempotencyKey: s.IdempotencyKey,
 	}
+	env.Closed = businessCalendar(env.Settings)
 	if env.Entity, err = members(in.Data, named("entity")); err != nil {
 		return env, err
 	}
@@ -49,6 +52,14 @@ func (s *Session) envOf(in *Instance, named func(member string) [][]string) (env
 		env.Parent, err = s.parent(in, paths)
 	}
 	return env, err
+}
+
+// businessCalendar is what a provider's setting of that name chooses. Without such a setting, Saturdays and Sundays are
+// no business days.
+func businessCalendar(settings map[string]any) func(time.Time) bool {
+	name, _ := settings["business_calendar"].(string)
+	closed, _ := calendar.Named(name)
+	return closed
 }
 
 func (s *Session) parent(in *Instance, paths [][]string) (map[string]any, error) {

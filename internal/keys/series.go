@@ -77,6 +77,15 @@ func (k Key) Public() PublicKey {
 	return PublicKey{Kid: k.kid, Alg: k.alg, Key: k.signer.Public()}
 }
 
+// PublicPEM is the public half as a SubjectPublicKeyInfo.
+func (k Key) PublicPEM() ([]byte, error) {
+	der, err := x509.MarshalPKIXPublicKey(k.signer.Public())
+	if err != nil {
+		return nil, fmt.Errorf("keys: encode the public key: %w", err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), nil
+}
+
 // PrivatePEM is the whole key as PKCS #8, for a client whose pair the mock made.
 func (k Key) PrivatePEM() ([]byte, error) {
 	der, err := x509.MarshalPKCS8PrivateKey(k.signer)

@@ -22,6 +22,15 @@ func Sign(k Key, payload []byte) (string, error) {
 	return input + "." + b64(signature), nil
 }
 
+// Signature signs bytes as they are, without the form of a JWS.
+func (k Key) Signature(input []byte) ([]byte, error) {
+	signature, err := k.sign(input)
+	if err != nil {
+		return nil, fmt.Errorf("keys: sign with %s: %w", k.alg, err)
+	}
+	return signature, nil
+}
+
 // sign uses the standard library and not jwx, whose ECDSA signer always draws a random nonce.
 func (k Key) sign(input []byte) ([]byte, error) {
 	digest := sha256.Sum256(input)

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/expr-lang/expr"
@@ -18,6 +19,8 @@ type scope struct {
 	roots    map[string]*shape
 	env      types.Map
 	settings func() *shape // for the first expression that names them; nil: their shape is known, or never will be
+
+	mu sync.Mutex // for what is compiled later
 }
 
 func newScope(roots map[string]*shape) *scope {
@@ -136,8 +139,27 @@ func callMinute(args ...any) (any, error) {
 
 func callBusiness(args ...any) (any, error) { return parseSpan(args[0].(string)) }
 
+// expr is an expression that is compiled now.
+func (s *scope) expr(source string, want class) (*Expr, error) {
+	c, err := s.compile(source, want)
+	if err != nil {
+		return nil, err
+	}
+	return &Expr{source, func() (*compiled, error) { return c, nil }}, nil
+}
+
+// later is an expression that is compiled when it is first evaluated: to compile all that a start brings takes longer
+// than the rest of it.
+func (s *scope) later(source string, want class) *Expr {
+	return &Expr{source, sync.OnceValues(func() (*compiled, error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.compile(source, want)
+	})}
+}
+
 // compile types an expression and checks that it can give what is wanted.
-func (s *scope) compile(source string, want class) (*Expr, error) {
+func (s *scope) compile(source string, want class) (*compiled, error) {
 	runes := []rune(source)
 	if len(runes) > maxExpr {
 		return nil, &badExpr{0, "the expression is longer than 2000 characters"}
@@ -158,11 +180,10 @@ func (s *scope) compile(source string, want class) (*Expr, error) {
 		look.bad.at = rewritten.origin(look.bad.at)
 		return nil, look.bad
 	}
-	e := &Expr{source: source, class: classOf(node.Type()), program: program, needs: s.needs(look.chains)}
-	if !fits(e.class, want) {
-		return nil, &badExpr{0, "this gives " + string(e.class) + ", and " + string(want) + " is due"}
+	if gives := classOf(node.Type()); !fits(gives, want) {
+		return nil, &badExpr{0, "this gives " + string(gives) + ", and " + string(want) + " is due"}
 	}
-	return e, nil
+	return &compiled{program: program, needs: s.needs(look.chains)}, nil
 }
 
 // inspector finds what the compiler lets through and an expression here may not do, and collects what it

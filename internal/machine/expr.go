@@ -17,16 +17,21 @@ type Env struct {
 	Now                                       time.Time
 	IdempotencyKey                            string               // of the request under way; "" where it has none
 	Visits                                    map[string]int       // entries by state
-	Holiday                                   func(time.Time) bool // the calendar of business days; may be nil
+	Closed                                    func(time.Time) bool // the days that are no business days; nil: Saturdays and Sundays
 }
 
-// Expr is an expression, typed and compiled. It may call functions of numbers and text (len, lower, upper, trim,
+// Expr is an expression, typed and compiled: when its file is read, or when it is first evaluated where the file is known
+// to be sound. It may call functions of numbers and text (len, lower, upper, trim,
 // int, float, string, abs, ceil, floor, round, min, max), duration('5m'), and minute(now), the text of the minute
 // that a time lies in. Its evaluation has no side effect, reads no clock but Env.Now and is bounded in time and
 // memory.
 type Expr struct {
-	source  string
-	class   class // of the result
+	source   string
+	compiled func() (*compiled, error) // the same at every call, from any goroutine
+}
+
+// compiled is an expression that can be run.
+type compiled struct {
 	program *vm.Program
 	needs   map[string]*need // by the members of Env that it names
 }
@@ -121,8 +126,12 @@ func (e *Expr) span(env Env) (Span, error) {
 // Value evaluates the expression. It gives a string, bool, int, float64, time.Time, time.Duration, Span,
 // []any, map[string]any or nil.
 func (e *Expr) Value(env Env) (any, error) {
+	c, err := e.compiled()
+	if err != nil {
+		return nil, fmt.Errorf("machine: %q: %w", e.source, err)
+	}
 	machine := vm.VM{MemoryBudget: memoryBudget}
-	v, err := machine.Run(e.program, values(env, e.needs))
+	v, err := machine.Run(c.program, values(env, c.needs))
 	if err != nil {
 		return nil, fmt.Errorf("machine: %q can not be evaluated: %s", e.source, reason(err))
 	}

@@ -67,7 +67,7 @@ func TestValue(t *testing.T) {
 	}
 	scope := testScope()
 	for source, want := range tests {
-		e, err := scope.compile(source, unknown)
+		e, err := scope.expr(source, unknown)
 		if err != nil {
 			t.Errorf("%s: %v", source, err)
 			continue
@@ -89,7 +89,7 @@ func TestExpressionsThatFailWhenEvaluated(t *testing.T) {
 		"minute(request.text) > ''":       "can not be evaluated",
 	}
 	for source, want := range tests {
-		e, err := testScope().compile(source, truth)
+		e, err := testScope().expr(source, truth)
 		if err != nil {
 			t.Fatalf("%s: %v", source, err)
 		}
@@ -101,7 +101,7 @@ func TestExpressionsThatFailWhenEvaluated(t *testing.T) {
 }
 
 func TestTextOfUnknownType(t *testing.T) {
-	e, err := testScope().compile("request.x", text)
+	e, err := testScope().expr("request.x", text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -122,7 +122,7 @@ func TestTimeAndDurationOfUnknownType(t *testing.T) {
 	scope := testScope()
 	compile := func(source string, want class) *Expr {
 		t.Helper()
-		e, err := scope.compile(source, want)
+		e, err := scope.expr(source, want)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -220,7 +220,7 @@ func FuzzCompile(f *testing.F) {
 	}
 	scope := testScope()
 	f.Fuzz(func(t *testing.T, source string) {
-		e, err := scope.compile(source, unknown)
+		e, err := scope.expr(source, unknown)
 		if err == nil {
 			_, _ = e.Value(Env{Now: noon})
 			return

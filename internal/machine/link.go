@@ -81,12 +81,16 @@ func (l *linker) stateNames() []string {
 	return names
 }
 
-// expr compiles an expression; nil where there is none, or a bad one.
+// expr compiles an expression; nil where there is none, or a bad one. Those of a built-in file that stands as it is were
+// compiled by its tests, and are when they are first evaluated.
 func (l *linker) expr(w word, want class) *Expr {
 	if !w.given() {
 		return nil
 	}
-	e, err := l.scope.compile(w.text, want)
+	if l.raw.base {
+		return l.scope.later(w.text, want)
+	}
+	e, err := l.scope.expr(w.text, want)
 	var bad *badExpr
 	switch {
 	case err == nil:

@@ -60,10 +60,11 @@ func (s *shape) part(paths [][]string) *shape {
 // entity.terms.price > 3, it is terms and price. An empty path stands for all of it; no path at all tells that the
 // expression does not name it. What is behind other paths may be left out of Env.
 func (e *Expr) Paths(member string) [][]string {
-	if n := e.needs[member]; n != nil {
-		return n.paths
+	c, err := e.compiled()
+	if err != nil || c.needs[member] == nil {
+		return nil // Its evaluation says what is wrong.
 	}
-	return nil
+	return c.needs[member].paths
 }
 
 // chain prolongs the chain of members that a node stands for.

@@ -24,7 +24,7 @@ func TestPathsAreWhatAnExpressionNames(t *testing.T) {
 		"string(entity)":                      {""},
 	}
 	for source, want := range tests {
-		e, err := testScope().compile(source, unknown)
+		e, err := testScope().expr(source, unknown)
 		if err != nil {
 			if want != nil {
 				t.Errorf("%s: %v", source, err)
@@ -46,7 +46,7 @@ func TestPathsAreWhatAnExpressionNames(t *testing.T) {
 func TestNeedsAreEnough(t *testing.T) {
 	whole := map[string]any{"ref": "r", "amount": "2", "account": map[string]any{"number": "9", "more": "z"}, "accounts": []any{map[string]any{"number": "1"}}}
 	for _, source := range []string{"entity.ref + entity.amount", "entity.account.number", "len(entity.accounts)", "len(entity.accounts[0].number)"} {
-		e, err := testScope().compile(source, unknown)
+		e, err := testScope().expr(source, unknown)
 		if err != nil {
 			t.Fatalf("%s: %v", source, err)
 		}

@@ -88,13 +88,13 @@ var stepKeys = []key[rawStep]{
 }
 
 var mishapKeys = []key[rawMishap]{
-	{"operation", must, aText(func(m *rawMishap) *word { return &m.operation }), "The operation of the provider's spec that it befalls."},
+	{"operation", must, aText(func(m *rawMishap) *word { return &m.operation }), "The operation of the provider's spec that it befalls, or the page."},
 	{"when", must, aChoice([]string{Before, After}, func(m *rawMishap) *word { return &m.when }), "before: nothing is stored yet, the call is refused or delayed. after: all is stored, and the reply is spoilt."},
 	{"if", may, aText(func(m *rawMishap) *word { return &m.guard }), "An expression; it happens only where it holds."},
 	{"times", may, aCount(1, maxCount, func(m *rawMishap) *int { return &m.times }), "How often it happens; without it, always."},
 	{"per", may, aText(func(m *rawMishap) *word { return &m.per }), "An expression that gives a text: times is counted for each text apart."},
 	{"delay", may, aDelay(func(m *rawMishap) *word { return &m.delay }), "Before: how long the call waits."},
-	{"status", may, aCount(400, 599, func(m *rawMishap) *int { return &m.status }), "Before: the HTTP status with which the call is refused."},
+	{"status", may, aCount(200, 599, func(m *rawMishap) *int { return &m.status }), "Before: the HTTP status with which the call is refused; below 400 where the provider refuses within an answer."},
 	{"code", may, aText(func(m *rawMishap) *word { return &m.code }), "Before: the provider's error code."},
 	{"retry_after", may, aDelay(func(m *rawMishap) *word { return &m.retryAfter }), "Before: what the header Retry-After says."},
 	{"lose", may, aFlag(func(m *rawMishap) *bool { return &m.lose }), "After: the connection is closed without a reply."},

@@ -39,6 +39,7 @@ type Bank struct {
 	Accounts []Account // to choose from; none: nothing to choose
 	Stories  []Story   // how it can go on, for tests
 	Story    string    // how it goes on now
+	Words    BankWords // the zero value is English
 }
 
 // Account may be paid from.
@@ -49,6 +50,29 @@ type Story struct{ Name, Title string }
 
 // Labels are what the buttons say.
 type Labels struct{ Approve, Decline, Cancel string }
+
+// BankWords are what a bank's page says itself.
+type BankWords struct {
+	UserName, Password, PIN, PSUID, Phone, PhoneHint string
+	LogIn, LoggedIn, PayFrom, Approve, Cancel        string
+	// Of a bank whose customers approve in its app: what the page says while it waits, and the app beside it.
+	App, AppText, Device, DeviceText string
+
+	Stories, Now, StoriesText string // the panel for tests
+	DeclineText, TimeOutText  string
+	Fault, FaultText          string
+	Decline, TimeOut          string
+}
+
+var englishBank = BankWords{
+	UserName: "User name", Password: "Password", PIN: "PIN", PSUID: "PSU ID", Phone: "Phone number", PhoneHint: "07 and eight digits",
+	LogIn: "Log in", LoggedIn: "Logged in as", PayFrom: "Pay from", Approve: "Approve", Cancel: "Cancel",
+	App: "Approve it in your banking app", AppText: "A request was sent to your phone. This page goes on by itself.",
+	Device: "Your phone", DeviceText: "For tests, this stands in for the app.",
+	Stories: "Choose how this goes on", Now: "now", StoriesText: "For tests. The story is followed from here on, and you still act as the payer where it asks for one.",
+	Decline: "Decline", DeclineText: "The bank refuses the order", TimeOut: "Time out", TimeOutText: "The payer did not act in time",
+	Fault: "Technical fault", FaultText: "The bank breaks off and sends the payer back",
+}
 
 // Simulator renders banks.
 type Simulator struct{ page *Page }
@@ -65,25 +89,33 @@ func (s *Simulator) Render(b Bank, refresh Refresh) ([]byte, error) {
 }
 
 // Dress makes the bytes of a bank's page in the clothes of a provider.
-func (s *Simulator) Dress(shell Shell, b Bank) ([]byte, error) { return s.page.Render(shell, b) }
+func (s *Simulator) Dress(shell Shell, b Bank) ([]byte, error) {
+	if b.Words == (BankWords{}) {
+		b.Words = englishBank
+	}
+	return s.page.Render(shell, b)
+}
+
+// InApp tells whether the bank's customers approve in its app: those that have no password to give.
+func (b Bank) InApp() bool { return b.Login == ByPSUID || b.Login == ByPhone }
 
 // Fields are the inputs of the bank's login, or of its decision.
 func (b Bank) Fields() []Field {
 	if b.Login == ByDecision {
 		return b.Ask
 	}
-	user := Field{Name: "user", Label: "User name", Value: b.Known, Complete: "username"}
-	password := Field{Name: "password", Label: "Password", Type: "password"}
+	user := Field{Name: "user", Label: b.Words.UserName, Value: b.Known, Complete: "username"}
+	password := Field{Name: "password", Label: b.Words.Password, Type: "password"}
 	switch b.Login {
 	case ByPSUID:
-		user.Label = "PSU ID"
+		user.Label = b.Words.PSUID
 		return []Field{user}
 	case ByPhone:
 		// A scenario's name stands here too, so the input is no number pad.
-		user.Label, user.Hint = "Phone number", "07 and eight digits"
+		user.Label, user.Hint = b.Words.Phone, b.Words.PhoneHint
 		return []Field{user}
 	case ByPasswordPIN:
-		return []Field{user, password, {Name: "pin", Label: "PIN", Type: "password"}}
+		return []Field{user, password, {Name: "pin", Label: b.Words.PIN, Type: "password"}}
 	}
 	return []Field{user, password}
 }
@@ -94,7 +126,8 @@ const (
 	DoApprove = "approve"
 	DoDecline = "decline"
 	DoCancel  = "cancel"
-	DoFault   = "fault" // the bank's, not the person's
+	DoFault   = "fault"    // the bank's, not the person's
+	DoTimeOut = "time_out" // likewise
 	DoStory   = "story"
 )
 

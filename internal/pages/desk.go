@@ -19,7 +19,7 @@ var (
 type Nav struct {
 	Label   string // what it is, for those who do not see it
 	Places  []Place
-	User    string // who is signed in
+	User    string // who is signed in; empty: nobody signs in here
 	Role    string // as what
 	SignOut Form
 }

@@ -80,3 +80,11 @@ func TestTextOnADeskStaysText(t *testing.T) {
 		}
 	})
 }
+
+func TestADeskWhereNobodySignsIn(t *testing.T) {
+	shell, data := deskOf("x")
+	shell.Nav.User = ""
+	if page := renderDesk(t, shell, data); strings.Contains(page, "Sign out") || strings.Contains(page, "Signed in") || !strings.Contains(page, `aria-current="page"`) {
+		t.Error("it offers to sign out, or leads nowhere")
+	}
+}

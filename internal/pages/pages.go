@@ -10,6 +10,7 @@ package pages
 
 import (
 	"bytes"
+	"crypto/sha256"
 	_ "embed"
 	"fmt"
 	"html/template"
@@ -26,7 +27,16 @@ type Shell struct {
 	Language   string // of the page, such as de-DE; empty: English
 	Words      Words  // of the layout, in that language
 	Refresh    Refresh
-	Nav        Nav // where there is one, the page is a desk
+	Nav        Nav          // where there is one, the page is a desk
+	Style      template.CSS // of the theme, beside that of the layout
+	Languages  []Tongue     // in which the page can be had; none: this one
+	Live       Live
+}
+
+// Tongue is a language in which a page can be had.
+type Tongue struct {
+	Tag, Name, URL string
+	Here           bool // the page is in it
 }
 
 // Words are what the layout says itself. The zero value is English.
@@ -34,11 +44,29 @@ type Words struct{ Skip, Test, Served string }
 
 var english = Words{"Skip to the content", "Test: no real money", "Served by mockbank, which stands in for the real page."}
 
-// Refresh has the browser go on by itself; without a URL it stays.
+// Refresh has the browser go on by itself; without an address it stays.
 type Refresh struct {
 	Seconds int
 	URL     string
+	// App goes instead of URL: an address of any scheme, such as an app's, which its giver knows to do no harm.
+	App template.URL
 }
+
+// Live has the page follow a status by script; the zero value has no script. Refresh stands in where scripts do not
+// run. With a script and nothing to watch, the page goes on as Refresh says.
+type Live struct {
+	Script string // where Script is served
+	Watch  string // replies {"status": ...}; empty: nothing is watched
+	Seen   string // the status that the page shows
+}
+
+// Script is what a live page loads. Its name changes with its text, so it may be kept.
+//
+//go:embed live.js
+var Script []byte
+
+// ScriptName is that of its file.
+var ScriptName = fmt.Sprintf("live-%.4x.js", sha256.Sum256(Script))
 
 var (
 	//go:embed layout.html
@@ -80,9 +108,9 @@ func (p *Page) Render(shell Shell, data any) ([]byte, error) {
 	var out bytes.Buffer
 	err := p.template.ExecuteTemplate(&out, "layout", struct {
 		Shell
-		Style template.CSS
+		Sheet template.CSS
 		Data  any
-	}{shell, template.CSS(styleText + deskStyle), data})
+	}{shell, template.CSS(styleText+deskStyle) + shell.Style, data})
 	if err != nil {
 		return nil, fmt.Errorf("pages: render %q: %w", shell.Title, err)
 	}
@@ -93,7 +121,8 @@ func (p *Page) Render(shell Shell, data any) ([]byte, error) {
 // no one where its reader was.
 func Header() http.Header { return Shell{}.Header() }
 
-// Header is that of a page in this shell, which loads of others the pictures of the shell, and nothing else.
+// Header is that of a page in this shell, which loads of others the pictures of the shell, and nothing else. A live
+// page runs the script of its own server, and no other.
 func (s Shell) Header() http.Header {
 	images := "img-src 'self' data:"
 	for _, picture := range append([]Picture{s.Logo}, s.Background.pictures...) {
@@ -101,10 +130,14 @@ func (s Shell) Header() http.Header {
 			images += " " + picture.source
 		}
 	}
+	scripts := ""
+	if s.Live.Script != "" {
+		scripts = "script-src 'self'; connect-src 'self'; "
+	}
 	return http.Header{
 		"Cache-Control":           {"no-store"},
 		"Referrer-Policy":         {"no-referrer"},
-		"Content-Security-Policy": {"default-src 'none'; style-src 'unsafe-inline'; " + images + "; base-uri 'none'; frame-ancestors 'none'"},
+		"Content-Security-Policy": {"default-src 'none'; style-src 'unsafe-inline'; " + scripts + images + "; base-uri 'none'; frame-ancestors 'none'"},
 	}
 }
 
@@ -114,6 +147,7 @@ type Field struct {
 	Type               string // of the input; empty: text
 	Hint, Error        string
 	Optional           bool
+	May                string   // how it is said that it is optional; empty: "optional"
 	Focus              bool     // the page opens here
 	Quiet              bool     // does not say that it is optional
 	Complete           string   // the autocomplete token; empty: off
@@ -135,7 +169,8 @@ type Tone string
 const (
 	Good    Tone = "good"
 	Bad     Tone = "bad"
-	Waiting Tone = "waiting"
+	Waiting Tone = "waiting" // for something that comes by itself
+	Asking  Tone = "asking"  // for the person
 )
 
 // Notice is a page, or a part of one, that tells how something stands.

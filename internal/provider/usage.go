@@ -18,6 +18,16 @@ func (c *Call) Take(name Key, window time.Duration, limit int) (Usage, error) {
 	return c.runtime.meter.Take(c.tx, name, window, limit)
 }
 
+// TakeFromFirst is Take for windows that begin with their first call.
+func (c *Call) TakeFromFirst(name Key, window time.Duration, limit int) (Usage, error) {
+	return c.runtime.meter.TakeFromFirst(c.tx, name, window, limit)
+}
+
+// Used tells what was counted under a name and a length of window, without counting.
+func (c *Call) Used(name Key, window time.Duration) (Usage, error) {
+	return c.runtime.meter.Look(c.tx, name, window)
+}
+
 // LastUsed tells when Take last counted under a name and a length of window; false: never since the last reset.
 func (c *Call) LastUsed(name Key, window time.Duration) (time.Time, bool, error) {
 	return c.runtime.meter.LastUsed(c.tx, name, window)

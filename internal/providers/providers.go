@@ -5,6 +5,8 @@ package providers
 import (
 	"github.com/mockbank/mockbank/internal/provider"
 	"github.com/mockbank/mockbank/internal/provider/finqlink"
+	"github.com/mockbank/mockbank/internal/provider/link1"
+	"github.com/mockbank/mockbank/internal/provider/linkmoney"
 	"github.com/mockbank/mockbank/internal/provider/onelinkfintech"
 	"github.com/mockbank/mockbank/internal/provider/payone"
 )
@@ -12,6 +14,8 @@ import (
 // list has a line for each provider. A provider more is a line more.
 var list = []func() (*provider.Provider, error){
 	finqlink.New,
+	link1.New,
+	linkmoney.New,
 	onelinkfintech.New,
 	payone.New,
 }

@@ -25,7 +25,7 @@ func served(t testing.TB, name string) *Document {
 // An acceptor that nobody has is no help: a keyword that it does not know would make it go away unnoticed. The
 // control API can do without.
 func TestServedSchemasHaveAcceptors(t *testing.T) {
-	for _, name := range []string{"finqlink.yaml", "onelinkfintech.yaml", "payone.yaml"} {
+	for _, name := range []string{"finqlink.yaml", "linkmoney.yaml", "onelinkfintech.yaml", "payone.yaml"} {
 		document := served(t, name)
 		for schema, s := range document.parsed().schemas {
 			if s.ways().quick == nil {

@@ -98,7 +98,7 @@ func (m *Meter) tidy(s *store.Store) {
 	for name, r := range m.rooms {
 		now := s.Workspace(name).Clock.Now(wall).UnixMicro()
 		for key, c := range r.counters {
-			if !c.dirty && floor(now, lengthOf(key)) != c.Window {
+			if !c.dirty && c.over(now, lengthOf(key)) {
 				delete(r.counters, key)
 				m.size--
 			}

@@ -5,8 +5,9 @@
 // first use, so that a restart goes on counting. The rows are the truth after a Flush, and a reset of the workspace
 // drops them and the memory alike.
 //
-// A window begins at a multiple of its length since the Unix epoch. A call of another window than the last one
-// begins anew, whichever way the clock was moved, so nobody is locked out by a clock that is set back.
+// A window begins at a multiple of its length since the Unix epoch, or with its first call, as the caller has it. A call
+// of another window than the last one begins anew, whichever way the clock was moved, so nobody is locked out by a clock
+// that is set back.
 //
 // Invariant: calls at the same time are counted exactly. Memory is bounded: a counter whose window is over leaves it
 // once it is stored, and where there are too many, those of workspaces that are not stored go first.
@@ -56,7 +57,8 @@ type counter struct {
 
 // row is a counter as it is stored.
 type row struct {
-	Window int64 `json:"w"` // which one, counted from the one that begins at the Unix epoch
+	Window int64 `json:"w"`          // which one, counted from the one that begins at the Unix epoch
+	Start  int64 `json:"s,omitzero"` // when it began, in microseconds, where that was with its first call
 	Count  int   `json:"n"`
 	Last   int64 `json:"t"` // the instant of the last call, in microseconds
 }
@@ -69,6 +71,21 @@ const mostCounters = 100_000
 
 // Take counts a call under a name, in the window of the transaction's instant. It may be called in a View.
 func (m *Meter) Take(tx *store.Tx, name store.Key, window time.Duration, limit int) (Usage, error) {
+	return m.count(tx, name, window, limit, func(c *counter, now, length int64) (end int64) {
+		c.take(now, length, tx.Workspace().Clock)
+		return (c.Window + 1) * length
+	})
+}
+
+// TakeFromFirst is Take for windows that begin with their first call. A name is counted in one way only.
+func (m *Meter) TakeFromFirst(tx *store.Tx, name store.Key, window time.Duration, limit int) (Usage, error) {
+	return m.count(tx, name, window, limit, func(c *counter, now, length int64) (end int64) {
+		c.takeFromFirst(now, length)
+		return c.Start + length
+	})
+}
+
+func (m *Meter) count(tx *store.Tx, name store.Key, window time.Duration, limit int, take func(c *counter, now, length int64) (end int64)) (Usage, error) {
 	length := window.Microseconds()
 	if length <= 0 {
 		return Usage{}, fmt.Errorf("usage: a window of %s is too short", window)
@@ -79,11 +96,26 @@ func (m *Meter) Take(tx *store.Tx, name store.Key, window time.Duration, limit i
 	if err != nil {
 		return Usage{}, err
 	}
-	c.take(tx.Now().UnixMicro(), length, tx.Workspace().Clock)
-	return Usage{
-		Count: c.Count, Limit: limit, Over: limit > 0 && c.Count > limit,
-		Reset: time.UnixMicro((c.Window + 1) * length).UTC(),
-	}, nil
+	end := take(c, tx.Now().UnixMicro(), length)
+	return Usage{Count: c.Count, Limit: limit, Over: limit > 0 && c.Count > limit, Reset: time.UnixMicro(end).UTC()}, nil
+}
+
+// Look tells what was counted under a name and a length of window, without counting; the zero Usage where the last
+// window is over.
+func (m *Meter) Look(tx *store.Tx, name store.Key, window time.Duration) (Usage, error) {
+	length := window.Microseconds()
+	key := keyOf(name, length)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	known, err := m.peek(tx, m.room(tx), key)
+	if err != nil || known == nil || known.over(tx.Now().UnixMicro(), length) {
+		return Usage{}, err
+	}
+	end := (known.Window + 1) * length
+	if known.Start != 0 {
+		end = known.Start + length
+	}
+	return Usage{Count: known.Count, Reset: time.UnixMicro(end).UTC()}, nil
 }
 
 // LastUsed tells when a call was last counted under a name and a length of window; false: never in this world.
@@ -117,6 +149,21 @@ func (c *counter) take(now, length int64, setting clock.Setting) {
 		c.Last = now
 	}
 	c.Count, c.clock, c.dirty = c.Count+1, setting, true
+}
+
+func (c *counter) takeFromFirst(now, length int64) {
+	if c.Start == 0 || c.over(now, length) {
+		c.Start, c.Count = now, 0
+	}
+	c.Count, c.Last, c.dirty = c.Count+1, now, true
+}
+
+// over tells whether the window does not hold this instant.
+func (r *row) over(now, length int64) bool {
+	if r.Start != 0 {
+		return now < r.Start || now >= r.Start+length
+	}
+	return floor(now, length) != r.Window
 }
 
 // floor divides, and rounds down also before the Unix epoch.

@@ -391,3 +391,61 @@ func TestADeleteDuringAFlush(t *testing.T) {
 		t.Error("the workspace came back")
 	}
 }
+
+func TestWindowsThatBeginWithTheirFirstCall(t *testing.T) {
+	b := open(t)
+	at := noon.Add(17 * time.Second)
+	b.setClock("a", at)
+	take := func(want int, reset time.Time) {
+		t.Helper()
+		b.view("a", func(tx *store.Tx) error {
+			got, err := b.TakeFromFirst(tx, name("demo"), time.Minute, 2)
+			if want := (Usage{Count: want, Limit: 2, Reset: reset, Over: want > 2}); got != want {
+				t.Errorf("at %s: %+v, want %+v", tx.Now(), got, want)
+			}
+			looked, lookErr := b.Look(tx, name("demo"), time.Minute)
+			if looked != (Usage{Count: want, Reset: reset}) || lookErr != nil {
+				t.Errorf("at %s it looks like %+v (%v)", tx.Now(), looked, lookErr)
+			}
+			return err
+		})
+	}
+	take(1, at.Add(time.Minute))
+	b.setClock("a", at.Add(59*time.Second))
+	take(2, at.Add(time.Minute))
+	b.flush()
+	b.restart()
+	take(3, at.Add(time.Minute))
+	b.setClock("a", at.Add(time.Minute))
+	b.view("a", func(tx *store.Tx) error {
+		if got, err := b.Look(tx, name("demo"), time.Minute); got != (Usage{}) || err != nil {
+			t.Errorf("a window that is over looks like %+v (%v)", got, err)
+		}
+		return nil
+	})
+	take(1, at.Add(2*time.Minute))
+	b.setClock("a", at) // Nobody is locked out by a clock that is set back.
+	take(1, at.Add(time.Minute))
+}
+
+// No window lets more through than its limit, and none is shorter than its length.
+func TestWindowsFromTheFirstCallAgainstAModel(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		b, now, started, count := open(rt), noon, time.Time{}, 0
+		for range rapid.IntRange(1, 40).Draw(rt, "calls") {
+			now = now.Add(time.Duration(rapid.Int64Range(0, int64(90*time.Second)).Draw(rt, "pause"))).Truncate(time.Microsecond)
+			b.setClock("a", now)
+			if started.IsZero() || !now.Before(started.Add(time.Minute)) {
+				started, count = now, 0
+			}
+			count++
+			b.view("a", func(tx *store.Tx) error {
+				got, err := b.TakeFromFirst(tx, name("demo"), time.Minute, 3)
+				if got.Count != count || got.Over != (count > 3) || !got.Reset.Equal(started.Add(time.Minute)) {
+					rt.Fatalf("%+v at %s, want call %d of the window of %s", got, now, count, started)
+				}
+				return err
+			})
+		}
+	})
+}

@@ -25,7 +25,12 @@ var forbidden = []struct{ pkg, imports, reason string }{
 	{"internal/intake", "internal/[^p]*", "it reads texts, and knows refusals only"},
 	{"internal/intake", "internal/provider*", "it reads texts, and knows refusals only"},
 	{"internal/money", "internal/*", "a leaf"},
+	{"internal/qr", "internal/*", "a leaf"},
+	{"internal/fake", "internal/[^m]*", "a leaf that computes check digits"},
+	{"internal/fake", "internal/m[^o]*", "a leaf that computes check digits"},
 	{"internal/mishap", "internal/*", "a leaf"},
+	{"internal/pki/rules", "internal/*", "a leaf: whose certificates they are, and who is told, is not its matter"},
+	{"internal/calendar", "internal/*", "a leaf"},
 	{"internal/mail", "internal/*", "a leaf"},
 	{"internal/soap", "internal/*", "a leaf"},
 	{"internal/events", "internal/*", "every room tells what happens, so this one must know none"},
@@ -33,6 +38,8 @@ var forbidden = []struct{ pkg, imports, reason string }{
 	{"internal/metrics", "internal/gateway", "rooms have hooks of their own, and app hands them on"},
 	{"internal/pages", "internal/provider*", "pages serve providers and know none"},
 	{"internal/pages", "internal/store", "pages show what they are given"},
+	{"internal/pki", "internal/[^c]*", "it makes certificates, and does not know for whom"},
+	{"internal/provider/*", "internal/pki", "a connection is over before a provider is asked"},
 	{"internal/kv", "internal/*", "the boundary to the disk knows bytes only"},
 	{"internal/kv/*", "internal/store", "a driver does not know what it keeps"},
 	{"internal/keys", "internal/store", "keys follow from a series and a time; nothing of them is read here"},
@@ -107,6 +114,7 @@ var owners = map[string][]string{
 	"github.com/fsnotify/fsnotify":       {"internal/overlay"},
 	"github.com/emersion/go-smtp":        {"internal/mail"},
 	"github.com/prometheus":              {"internal/metrics"},
+	"github.com/boombuler/barcode":       {"internal/qr"},
 }
 
 type pkg struct {

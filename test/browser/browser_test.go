@@ -2,9 +2,14 @@
 //
 // All tests share one mockbank and one browser; each has a workspace and a tab of its own, so that they run side by
 // side. Clocks stand: a page that waits for its bank waits until the test moves its workspace on. Without Chromium
-// the tests are skipped with one line that says so, or fail where MOCKBANK_TEST_ALL is 1. To see what a payer sees:
+// the tests are skipped with one line that says so, or fail where MOCKBANK_TEST_ALL is 1.
+//
+// The browser finds mockbank by Link Money's real names too, with a CA that it trusts: there the provider's own SDK is met,
+// of which npm brings the package that the lock file of test/clients names. To see what a payer sees:
 //
 //	go test ./test/browser -screenshots DIR
+//
+// FinqLink's templates are walked once each; -every-look walks every type of link in each, on a phone and at a desk.
 package browser
 
 import (
@@ -63,18 +68,30 @@ func run(m *testing.M) (code int, err error) {
 	if err != nil {
 		return 1, err
 	}
-	if house, err = housetest.Start(housetest.Config{Program: program, Dir: dir, Flags: []string{"--clock", "frozen@2026-01-15T10:30:00Z"}}); err != nil {
+	if house, err = housetest.Start(housetest.Config{Program: program, Dir: dir, Flags: []string{
+		"--clock", "frozen@2026-01-15T10:30:00Z", "--tls", "127.0.0.1:0", "--ca", "ca",
+	}}); err != nil {
 		return 1, err
 	}
-	var stop context.CancelFunc
-	if browser, stop, err = open(chromium, filepath.Join(dir, "profile")); err == nil {
-		code = m.Run()
-		stop()
-	}
+	code, err = browse(m, chromium, dir)
 	if ended := house.Close(); err == nil {
 		err = ended
 	}
 	return code, err
+}
+
+// browse runs the tests with a browser that finds mockbank by the names of providers.
+func browse(m *testing.M, chromium, dir string) (int, error) {
+	names, err := byRealNames(dir)
+	if err != nil {
+		return 1, err
+	}
+	var stop context.CancelFunc
+	if browser, stop, err = open(chromium, filepath.Join(dir, "profile"), names...); err != nil {
+		return 1, err
+	}
+	defer stop()
+	return m.Run(), nil
 }
 
 func findChromium() (path string, found bool) {
@@ -87,15 +104,15 @@ func findChromium() (path string, found bool) {
 }
 
 // open starts a browser that talks to nobody but the pages.
-func open(path, profile string) (context.Context, context.CancelFunc, error) {
+func open(path, profile string, more ...chromedp.ExecAllocatorOption) (context.Context, context.CancelFunc, error) {
 	options := []chromedp.ExecAllocatorOption{chromedp.ExecPath(path), chromedp.UserDataDir(profile), chromedp.WindowSize(1100, 900)}
 	for _, name := range []string{
 		"headless", "no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "no-default-browser-check", "disable-dev-shm-usage",
-		"disable-background-networking", "disable-component-update", "disable-sync", "disable-extensions", "mute-audio",
+		"disable-background-networking", "disable-component-update", "disable-sync", "disable-extensions", "mute-audio", "no-proxy-server",
 	} {
 		options = append(options, chromedp.Flag(name, true))
 	}
-	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
 	ctx, cancel := chromedp.NewContext(allocator)
 	err := chromedp.Do(ctx)
 	return ctx, func() { cancel(); stop() }, err

@@ -5,92 +5,74 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/mockbank/mockbank/internal/money"
 	"github.com/mockbank/mockbank/internal/pages"
-	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/provider"
 )
 
-// checkout is the page on which the payer chooses and pays.
+// checkout is the page on which a person chooses a bank and goes on.
 type checkout struct {
-	Action      string
-	Transfer    transfer // as the payer wants it
-	Banks       []webChoice
-	Fixed       bool // the method was chosen with the link
-	MethodError string
-	Fields      []pages.Field
+	frame
+	Here, Action string
+	Say          sayings
+	Searchable   bool   // there are many banks
+	Search       string // what the person searches
+	Found        bool   // there is a bank of that name
+	Banks        []webChoice
+	Fixed        bool // the method was chosen with the order
+	MethodError  string
+	Fields       []pages.Field
 
-	offered  []method
-	method   method
-	editable bool
+	offered []offer
+	chosen  *offer
+	draft   draft
 }
 
 // webChoice is one method that is offered.
 type webChoice struct {
 	ID, Name, About, Logo string
 	Chosen                bool
+	Hidden                bool // the search does not want it
 }
 
-func (f *finqlink) checkout(c *provider.Call, e *provider.Entity[Link]) *checkout {
-	l := e.Data
-	desk := &checkout{Action: l.webURL(c.Base()) + "/pay", Transfer: l.Transfer, editable: l.Options.UserEditable}
-	if m, ok := f.banks.method(l.MethodID); ok {
-		desk.offered, desk.Fixed = []method{m}, true
-	} else {
-		desk.offered = f.offer(l)
+// manyBanks need a search.
+const manyBanks = 5
+
+func (f *finqlink) checkout(c *provider.Call, o order) *checkout {
+	here := o.common().webURL(c.Base())
+	desk := &checkout{
+		frame: f.frame(c, o, 0), Here: here, Action: here + "/pay", Search: c.Query.Get("q"), Fixed: o.common().MethodID != "", draft: o.draft(f),
 	}
-	for i, m := range desk.offered {
-		desk.Banks = append(desk.Banks, webChoice{
-			ID: m.id(), Name: m.bank.Name, About: m.scheme + ", " + strings.Join(m.remitters, " or "), Logo: c.Base() + logoPath(m.bank.ID),
-			Chosen: i == 0 && len(desk.offered) == 1,
-		})
+	desk.Say, desk.offered = o.sayings(desk.Text), o.offers(f, desk.Text)
+	for _, m := range desk.offered {
+		desk.offerBank(c, m)
 	}
-	desk.Fields = desk.fields(l)
+	desk.Searchable = len(desk.Banks) > manyBanks
+	desk.Fields = desk.draft.fields(desk.Text)
 	return desk
 }
 
-// offer are the methods that the payer may choose from. /test knows the sandbox only.
-func (f *finqlink) offer(l *Link) []method {
-	var offered []method
-	for _, m := range f.banks.fitting(l.Filter, &l.Transfer) {
-		if l.APIVersion != test || m.env == sandbox {
-			offered = append(offered, m)
-		}
-	}
-	return offered
+func (d *checkout) offerBank(c *provider.Call, m offer) {
+	choice := webChoice{ID: m.id, Name: m.bank.Name, About: m.about, Logo: c.Called + logoPath(m.bank.ID), Chosen: len(d.offered) == 1}
+	choice.Hidden = !matches(d.Search, choice.Name+" "+choice.About)
+	d.Banks, d.Found = append(d.Banks, choice), d.Found || !choice.Hidden
 }
 
-// fields are what the payer may fill in: what the link leaves open, and what it lets be edited.
-func (d *checkout) fields(l *Link) []pages.Field {
-	var fields []pages.Field
-	if d.editable {
-		fields = append(fields,
-			pages.Field{Name: "amount", Label: "Amount in " + l.Transfer.Currency, Value: l.Transfer.Amount},
-			pages.Field{Name: "details", Label: "Details", Value: l.Transfer.Details, Optional: true})
-	}
-	if l.Transfer.DebtorIBAN == "" {
-		fields = append(fields, pages.Field{Name: "debtor_iban", Label: "Your IBAN", Optional: true, Hint: "You can also choose the account at your bank."})
-	}
-	if l.Transfer.PSUID == "" {
-		fields = append(fields, pages.Field{Name: "psu_id", Label: "Your PSU ID", Optional: true, Hint: "Your user name at the bank."})
-	}
-	return fields
+const psuField = "psu_id"
+
+func (t *texts) psuField() pages.Field {
+	return pages.Field{Name: psuField, Label: t.YourPSUID, Optional: true, May: t.Optional, Hint: t.YourPSUIDHint}
 }
 
-// Lines are the details of the order.
-func (d *checkout) Lines() []pages.Line {
-	lines := []pages.Line{{Name: "To account", Value: d.Transfer.CreditorIBAN}}
-	for _, l := range []pages.Line{{Name: "Details", Value: d.Transfer.Details}, {Name: "From account", Value: d.Transfer.DebtorIBAN}} {
-		if l.Value != "" {
-			lines = append(lines, l)
-		}
+func (t *texts) checkPSUID(value string) string {
+	if utf8.RuneCountInString(value) > longestPSUID {
+		return t.LongID
 	}
-	return lines
+	return ""
 }
 
 var amountForm = regexp.MustCompile(`^(0|[1-9][0-9]{0,11})(\.[0-9]{1,2})?$`)
 
-// The longest texts of a transfer, in characters.
+// The longest texts of a form, in characters.
 const (
 	longestDetails = 140
 	longestPSUID   = 128
@@ -101,51 +83,20 @@ func (d *checkout) read(c *provider.Call) {
 	for i := range d.Fields {
 		f := &d.Fields[i]
 		f.Value = strings.TrimSpace(c.FormValue(f.Name))
-		f.Error = d.take(f.Name, f.Value)
+		f.Error = d.draft.take(d.Text, f.Name, f.Value)
 	}
-	chosen := c.FormValue("method")
+	wanted := c.FormValue("method")
 	for i, m := range d.offered {
-		if d.Banks[i].Chosen = m.id() == chosen || d.Fixed; d.Banks[i].Chosen {
-			d.method = m
+		if d.Banks[i].Chosen = m.id == wanted || d.Fixed; d.Banks[i].Chosen {
+			d.chosen = &d.offered[i]
 		}
 	}
 	switch {
-	case d.method.bank == nil:
-		d.MethodError = "Please choose your bank."
-	case !d.wrong():
-		if err := d.method.fits(&d.Transfer); err != nil {
-			d.MethodError = problem.From(err).Message
-		}
+	case d.chosen == nil:
+		d.MethodError = d.Text.BankNeeded
+	case !d.wrong() && !d.draft.fits(d.chosen.id):
+		d.MethodError = d.Text.BankMisfit
 	}
-}
-
-// take puts one field's value into the transfer, or says what is wrong with it.
-func (d *checkout) take(name, value string) string {
-	t := &d.Transfer
-	switch name {
-	case "amount":
-		if !amountForm.MatchString(value) || strings.Trim(value, "0.") == "" {
-			return "An amount is written like 125.50 and is above 0."
-		}
-		t.Amount = value
-	case "details":
-		if utf8.RuneCountInString(value) > longestDetails {
-			return "At most 140 characters, please."
-		}
-		t.Details = value
-	case "debtor_iban":
-		iban := money.NormaliseIBAN(value)
-		if iban != "" && !money.ValidIBAN(iban) {
-			return "This is no valid IBAN: please look for a typing error."
-		}
-		t.DebtorIBAN = iban
-	case "psu_id":
-		if utf8.RuneCountInString(value) > longestPSUID {
-			return "At most 128 characters, please."
-		}
-		t.PSUID = value
-	}
-	return ""
 }
 
 func (d *checkout) wrong() bool {
@@ -157,8 +108,8 @@ func (d *checkout) wrong() bool {
 	return d.MethodError != ""
 }
 
-func (f *finqlink) showCheckout(e *provider.Entity[Link], status int, desk *checkout) (provider.Reply, error) {
-	shell := pages.Shell{Title: "Pay " + e.Data.Transfer.CreditorName, Brand: brand, Theme: e.Data.Options.Template}
-	page, err := f.screens.web.Render(shell, desk)
-	return html(status, page, err)
+func (f *finqlink) showCheckout(c *provider.Call, o order, status int, desk *checkout) (provider.Reply, error) {
+	shell := f.shell(c, desk.Text, desk.Look, desk.Order.Title, desk.Here)
+	shell.Live.Watch, shell.Live.Seen = o.common().webURL(c.Called)+"/status", seen(c, o)
+	return show(f.screens.checkout, status, shell, desk)
 }

@@ -62,7 +62,7 @@ func (f *finqlink) refusal(c *provider.Call, err error) provider.Reply {
 	case c.Path == tokenPath:
 		return tokenRefusal(e)
 	case forPeople(c):
-		return f.screens.refusal(e)
+		return f.refusalPage(c, e)
 	}
 	v := judge(e)
 	return provider.JSON(v.status, refusalBody{
