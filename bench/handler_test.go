@@ -2,6 +2,10 @@ package main
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -23,6 +27,8 @@ import (
 )
 
 // These measure the house without the network: go test -bench . ./bench
+
+const tokenAddress = "http://127.0.0.1/finqlink/oauth2/ausfqbxutkZBUKUgQ417/v1/token"
 
 var linkID = regexp.MustCompile(`"link_id":"([^"]+)"`)
 
@@ -96,7 +102,7 @@ func BenchmarkJ9Tokens(b *testing.B) {
 	b.SetParallelism(32)
 	b.RunParallel(func(p *testing.PB) {
 		for p.Next() {
-			request := httptest.NewRequest(http.MethodPost, "http://127.0.0.1/finqlink/oauth2/ausfqbxutkZBUKUgQ417/v1/token", strings.NewReader(form))
+			request := httptest.NewRequest(http.MethodPost, tokenAddress, strings.NewReader(form))
 			request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 			reply := httptest.NewRecorder()
 			h.ServeHTTP(reply, request)
@@ -106,6 +112,45 @@ func BenchmarkJ9Tokens(b *testing.B) {
 		}
 	})
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "tokens/s")
+}
+
+// BenchmarkJ9Assertions asks for tokens with signed assertions, each of which is remembered. To sign them is the
+// client's work, and not measured.
+func BenchmarkJ9Assertions(b *testing.B) {
+	h := house(b)
+	forms := assertions(b, h, b.N)
+	b.ReportAllocs()
+	b.ResetTimer()
+	for _, form := range forms {
+		request := httptest.NewRequest(http.MethodPost, tokenAddress, strings.NewReader(form))
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		reply := httptest.NewRecorder()
+		h.ServeHTTP(reply, request)
+		if reply.Code != http.StatusOK {
+			b.Fatalf("%d %s", reply.Code, reply.Body)
+		}
+	}
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "assertions/s")
+}
+
+// assertions registers a key and gives forms that it signed (RFC 7523 section 2.2).
+func assertions(b *testing.B, h http.Handler, count int) []string {
+	b.Helper()
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		b.Fatal(err)
+	}
+	text := base64.RawURLEncoding.EncodeToString
+	put(b, h, control+"/clients/finqlink/finqlink-demo", `{"alg":"","jwks":{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"k","x":"`+text(public)+`"}]}}`)
+	head, end := text([]byte(`{"alg":"EdDSA","kid":"k"}`)), clock.System().Add(4*time.Minute).Unix()
+	forms := make([]string, count)
+	for i := range forms {
+		claims := fmt.Sprintf(`{"iss":"finqlink-demo","sub":"finqlink-demo","aud":%q,"exp":%d,"jti":"%d"}`, tokenAddress, end, i)
+		signed := head + "." + text([]byte(claims))
+		forms[i] = "grant_type=client_credentials&scope=pay_by_link&client_id=finqlink-demo&client_assertion_type=urn:ietf:params:oauth:client-assertion-type:jwt-bearer" +
+			"&client_assertion=" + signed + "." + text(ed25519.Sign(private, []byte(signed)))
+	}
+	return forms
 }
 
 // BenchmarkI1Year is a jump of a year over timers that are due all the time.

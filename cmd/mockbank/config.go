@@ -9,7 +9,6 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"github.com/mockbank/mockbank/internal/control"
 	"github.com/mockbank/mockbank/internal/strictyaml"
 )
 
@@ -41,9 +40,7 @@ type configFile struct {
 	Log           string   `yaml:"log"`
 	LogLevel      string   `yaml:"log-level"`
 
-	Workspaces map[string]struct {
-		Settings map[string]map[string]any `yaml:"settings"`
-	} `yaml:"workspaces"`
+	Workspaces map[string]map[string]any `yaml:"workspaces"` // in the form of the control API's schema Configuration
 }
 
 // findConfig reads the file that --config or MOCKBANK_CONFIG names, or the default one where it is there. It
@@ -143,27 +140,4 @@ func given[T any](v *T) any {
 		return nil
 	}
 	return fmt.Sprint(*v)
-}
-
-// placed says where in the file a setting stands that was found wrong when it was put into force.
-func (c *configFile) placed(err error) error {
-	var wrong *control.SettingError
-	if !errors.As(err, &wrong) {
-		return err
-	}
-	path := []string{"workspaces", wrong.Workspace}
-	for segment := range strings.SplitSeq(strings.Trim(wrong.Pointer, "/"), "/") {
-		path = append(path, strings.NewReplacer("~1", "/", "~0", "~").Replace(segment))
-	}
-	line, column := strictyaml.Place(c.data, path...)
-	return fmt.Errorf("%s:%d:%d: %w", c.name, line, column, err)
-}
-
-// settings is what the file says of workspaces: by workspace, then by provider.
-func (c *configFile) settings() map[string]map[string]map[string]any {
-	all := map[string]map[string]map[string]any{}
-	for name, workspace := range c.Workspaces {
-		all[name] = workspace.Settings
-	}
-	return all
 }

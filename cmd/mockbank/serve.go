@@ -106,6 +106,10 @@ func (cmd *serveCmd) build(driver kv.Driver, log *slog.Logger, file *configFile,
 	if err != nil {
 		return nil, err
 	}
+	workspaces, err := file.workspaces()
+	if err != nil {
+		return nil, err
+	}
 	authority, err := cmd.authority()
 	if err != nil {
 		return nil, err
@@ -117,8 +121,7 @@ func (cmd *serveCmd) build(driver kv.Driver, log *slog.Logger, file *configFile,
 		JournalSize: int64(cmd.JournalSize), JournalTotal: int64(cmd.JournalTotal), AcceptAny: cmd.AcceptAny, PublicURL: cmd.PublicURL,
 		Relay: relay, MaxSnapshot: int(cmd.MaxSnapshot), WorkspaceTTL: cmd.WorkspaceTTL,
 		ControlToken: cmd.ControlToken, ControlOpen: cmd.ControlOpen || (loopback && cmd.ControlToken == ""), Hosts: cmd.Host,
-		Authority: authority,
-		Settings:  file.settings(),
+		Authority: authority, Workspaces: workspaces,
 	})
 }
 

@@ -13,8 +13,10 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -72,8 +74,8 @@ type Config struct {
 	// client's certificates; its error ends the connection. Nil admits all.
 	VerifyConnection func(tls.ConnectionState) error
 
-	// Settings are what the configuration says of workspaces: by workspace, then by provider.
-	Settings map[string]map[string]map[string]any
+	// Workspaces are what the configuration says of them: by name, in the form that Control.Configure takes.
+	Workspaces map[string]map[string]any
 }
 
 // App is the whole house.
@@ -203,11 +205,11 @@ func (a *App) controlOver(inbox *webhook.Inbox) (*control.Control, error) {
 	}), nil
 }
 
-// configure stores the settings that the configuration gives to workspaces.
+// configure gives workspaces what the configuration says of them, in the order of their names.
 func (a *App) configure() error {
-	for name, settings := range a.cfg.Settings {
-		if err := a.control.Configure(context.Background(), name, settings); err != nil {
-			return fmt.Errorf("app: the settings of workspace %q: %w", name, err)
+	for _, name := range slices.Sorted(maps.Keys(a.cfg.Workspaces)) {
+		if err := a.control.Configure(context.Background(), name, a.cfg.Workspaces[name]); err != nil {
+			return fmt.Errorf("app: the configuration of workspace %q: %w", name, err)
 		}
 	}
 	return nil

@@ -13,7 +13,7 @@ const (
 )
 
 // dropIdle removes workspaces with which nobody had to do for the time to live, until ctx ends. The default one stays,
-// and so do those to which the configuration gives settings.
+// and so do those of which the configuration says something.
 func (a *App) dropIdle(ctx context.Context) error {
 	if a.cfg.WorkspaceTTL <= 0 {
 		return nil
@@ -31,7 +31,7 @@ func (a *App) dropIdle(ctx context.Context) error {
 }
 
 func (a *App) dropSince(ctx context.Context, since time.Time) {
-	dropped, err := a.store.DropIdle(ctx, since, func(name string) bool { return a.cfg.Settings[name] != nil })
+	dropped, err := a.store.DropIdle(ctx, since, func(name string) bool { return a.cfg.Workspaces[name] != nil })
 	for _, name := range dropped {
 		a.control.Forget(name)
 		a.cfg.Log.Info("app: an idle workspace was dropped", "workspace", name)

@@ -17,7 +17,7 @@ import (
 func TestIdleWorkspacesGo(t *testing.T) {
 	cfg := toyConfig(t)
 	cfg.WorkspaceTTL = time.Hour
-	cfg.Settings = map[string]map[string]map[string]any{"configured": {"toy": {}}}
+	cfg.Workspaces = map[string]map[string]any{"configured": {"settings": map[string]any{"toy": map[string]any{}}}}
 	synctest.Test(t, func(t *testing.T) {
 		a, err := app.New(cfg)
 		if err != nil {

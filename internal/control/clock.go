@@ -68,8 +68,8 @@ func (w clockChange) apply(tx *store.Tx, place string) error {
 	if w.Now != nil {
 		now = w.Now.UTC()
 	}
-	if now.Before(earliest) || now.After(clock.Latest) {
-		return problem.Newf(problem.Invalid, "bad_time", "Time goes from %s to %s", earliest.Format(time.RFC3339), clock.Latest.Format(time.RFC3339)).At(place + "/now")
+	if err := checkTime(now, place+"/now"); err != nil {
+		return err
 	}
 	give(&setting.Mode, w.Mode)
 	if setting.Mode != clock.Scaled {
@@ -84,6 +84,13 @@ func (w clockChange) apply(tx *store.Tx, place string) error {
 		return problem.Newf(problem.Invalid, "bad_scale", "For the mode scaled, give a scale above 0 and at most %d", clock.MaxScale).At(place + "/scale")
 	}
 	tx.SetClock(setting)
+	return nil
+}
+
+func checkTime(now time.Time, place string) error {
+	if now.Before(earliest) || now.After(clock.Latest) {
+		return problem.Newf(problem.Invalid, "bad_time", "Time goes from %s to %s", earliest.Format(time.RFC3339), clock.Latest.Format(time.RFC3339)).At(place)
+	}
 	return nil
 }
 

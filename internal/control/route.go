@@ -90,6 +90,20 @@ func (c *Control) find(r *http.Request) (*route, *request, error) {
 	return nil, nil, notAllowed(allowed)
 }
 
+// operation finds an operation by its id.
+func (c *Control) operation(id string) (*spec.Operation, error) {
+	all, err := c.routes()
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		if all[i].operation.ID == id {
+			return all[i].operation, nil
+		}
+	}
+	return nil, fmt.Errorf("control: the spec has no operation %s", id)
+}
+
 func unescaped(segments []string) (texts []string, ok bool) {
 	for i := range segments {
 		if segments[i], ok = intake.Segment(segments[i]); !ok {

@@ -1,14 +1,12 @@
 package control
 
 import (
-	"context"
 	"maps"
 	"slices"
 
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/provider"
 	"github.com/mockbank/mockbank/internal/store"
-	"github.com/mockbank/mockbank/internal/strictjson"
 )
 
 // The schemas of a provider's spec that describe settings.
@@ -24,41 +22,6 @@ func (c *Control) getSettings(q *request) (reply, error) {
 		all[r.ID] = r.Settings(ws)
 	}
 	return ok(all)
-}
-
-// SettingError is a setting that a configuration has wrong.
-type SettingError struct {
-	Workspace string
-	Pointer   string // of the first one that is wrong: /settings/<provider>/<name>
-	message   string
-}
-
-func (e *SettingError) Error() string { return e.message }
-
-// Configure gives a workspace the settings of the configuration, by provider. Its error names the setting, and is a
-// *SettingError where that is to blame.
-func (c *Control) Configure(ctx context.Context, workspace string, settings map[string]map[string]any) error {
-	if err := store.CheckName(workspace); err != nil {
-		return err
-	}
-	plain, err := plainSettings(settings)
-	if err != nil || len(plain) == 0 {
-		return err
-	}
-	err = c.Store.Update(ctx, workspace, func(tx *store.Tx) error { return c.applySettings(tx, plain) })
-	if p := problem.From(err); err != nil && p.Pointer != "" && len(p.Violations) > 0 {
-		return &SettingError{Workspace: workspace, Pointer: p.Pointer, message: summary(p.Violations)}
-	}
-	return err
-}
-
-// plainSettings turns what a configuration file says into what JSON says.
-func plainSettings(settings map[string]map[string]any) (plain map[string]map[string]any, err error) {
-	data, err := strictjson.Marshal(settings)
-	if err != nil {
-		return nil, err
-	}
-	return plain, strictjson.Unmarshal(data, &plain)
 }
 
 // applySettings stores settings. A provider whose key sets have another algorithm by them rotates at once.
@@ -116,13 +79,15 @@ func checkSettings(r *provider.Runtime, schema string, values map[string]any, pl
 
 // unknownMember refuses a name that nobody knows, and tells which is nearest to it.
 func unknownMember(name string, known []string, place string) error {
-	message := "is not known here"
-	if near := nearest(name, known); near != "" {
-		message += ": did you mean " + near + "?"
-	} else {
-		message += "; known are " + listed(known)
-	}
-	broken := problem.Violated([]problem.Violation{{Pointer: place + "/" + escaped(name), Rule: "additionalProperties", Message: message}})
+	broken := problem.Violated([]problem.Violation{{Pointer: place + "/" + escaped(name), Rule: "additionalProperties", Message: unknownName(name, known)}})
 	broken.Code = "unknown_setting"
 	return broken
+}
+
+// unknownName ends a sentence that begins with the name's place.
+func unknownName(name string, known []string) string {
+	if near := nearest(name, known); near != "" {
+		return "is not known here: did you mean " + near + "?"
+	}
+	return "is not known here; known are " + listed(known)
 }

@@ -215,13 +215,14 @@ var controlSpec = sync.OnceValue(func() *spec.Document {
 
 var start = time.Date(2026, 1, 15, 10, 30, 0, 0, time.UTC)
 
-func build(t testing.TB, change func(*app.Config)) *house {
+// config is that of a house with the toy alone.
+func config(t testing.TB) app.Config {
 	t.Helper()
 	control, err := specs.FS.ReadFile("control.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := app.Config{
+	return app.Config{
 		Version: "test", Driver: mem.New(), Wall: func() time.Time { return start }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Providers: []*provider.Provider{toy()}, Seed: 1, Clock: clock.Setting{Mode: clock.Frozen, Base: start}, MaxWorkspaces: 20,
 		JournalSize: 1 << 20, JournalTotal: 4 << 20,
@@ -229,6 +230,11 @@ func build(t testing.TB, change func(*app.Config)) *house {
 		Scenarios:   fstest.MapFS{"toy/order.yaml": {Data: []byte(toyScenarios)}, "toy/voucher.yaml": {Data: []byte(voucherScenarios)}},
 		ControlOpen: true,
 	}
+}
+
+func build(t testing.TB, change func(*app.Config)) *house {
+	t.Helper()
+	cfg := config(t)
 	if change != nil {
 		change(&cfg)
 	}

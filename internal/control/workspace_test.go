@@ -198,15 +198,3 @@ func TestProviders(t *testing.T) {
 		t.Errorf("the spec does not name where it was asked for: %.1000s", a.raw)
 	}
 }
-
-func TestConfigure(t *testing.T) {
-	h := build(t, func(cfg *app.Config) {
-		cfg.Settings = map[string]map[string]map[string]any{"t1": {"toy": {"cooldown": "5s"}}, "t2": nil}
-	})
-	if a := h.want(200, "GET", "/workspaces/t1/settings", ""); a.text("toy", "cooldown") != "5s" {
-		t.Errorf("the configuration's settings: %s", a.raw)
-	}
-	if a := h.want(200, "GET", "/workspaces/t2", ""); a.at("stored") != false {
-		t.Error("a workspace without settings was stored")
-	}
-}

@@ -81,6 +81,25 @@ func TestJ9OldAssertionsAreForgotten(t *testing.T) {
 	}
 }
 
+// TestJ9UsedAssertionsStayBounded under a load that does not end: what is kept is what may still be replayed, however
+// many there were.
+func TestJ9UsedAssertionsStayBounded(t *testing.T) {
+	const perSecond, lifetime = 20, 10
+	m := newRoom(t)
+	for second := range 5 * lifetime {
+		m.wall = start.Add(time.Duration(second) * time.Second)
+		for i := range perSecond {
+			if !m.use(store.Default, "toy", "demo", fmt.Sprint(second, " ", i), m.wall.Add(lifetime*time.Second)) {
+				t.Fatal("a new assertion is used already")
+			}
+		}
+		// Those that ended within this second wait for the next uses, of which each forgets a few.
+		if n, ends := m.remembered(); n > perSecond*(lifetime+1) || n != ends {
+			t.Fatalf("after %d seconds %d and %d rows are kept, of %d that may be replayed", second, n, ends, perSecond*lifetime)
+		}
+	}
+}
+
 // TestAnAssertionLivesToItsLastInstant: it is forgotten when the wall has passed its end, not when it reads it.
 func TestAnAssertionLivesToItsLastInstant(t *testing.T) {
 	m := newRoom(t)

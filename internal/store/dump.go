@@ -55,9 +55,9 @@ type Entry struct {
 func (tx *Tx) Entries(e *Entity) (entries []Entry, err error) {
 	corner := kindKey(tx, tableHistory, e.Provider, e.Kind, 8).Number(e.Sequence)
 	err = tx.each(corner, func(key Key, value []byte) error {
-		var m Moment
-		err := strictjson.Unmarshal(value, &m)
-		entries = append(entries, Entry{binary.BigEndian.Uint64(key), m})
+		var row momentRow
+		err := strictjson.Unmarshal(value, &row)
+		entries = append(entries, Entry{binary.BigEndian.Uint64(key), row.moment()})
 		return err
 	})
 	return entries, err

@@ -17,12 +17,30 @@ type Moment struct {
 	Note  string    `json:"note,omitzero"`
 }
 
+// momentRow is a Moment in the form in which it is stored: there is one for each event of each entity.
+type momentRow struct {
+	At    int64  `json:"t"` // in microseconds
+	Event string `json:"e,omitzero"`
+	Cause string `json:"c,omitzero"`
+	From  string `json:"f,omitzero"`
+	To    string `json:"o,omitzero"`
+	Note  string `json:"n,omitzero"`
+}
+
+func (m Moment) row() momentRow {
+	return momentRow{At: m.At.UnixMicro(), Event: m.Event, Cause: m.Cause, From: m.From, To: m.To, Note: m.Note}
+}
+
+func (r momentRow) moment() Moment {
+	return Moment{At: fromMicro(r.At), Event: r.Event, Cause: r.Cause, From: r.From, To: r.To, Note: r.Note}
+}
+
 // Record adds to an entity's history, at its present version. A moment without an instant is now.
 func (tx *Tx) Record(e *Entity, m Moment) error {
 	if m.At.IsZero() {
 		m.At = tx.now
 	}
-	value, err := strictjson.Marshal(m)
+	value, err := strictjson.Marshal(m.row())
 	if err != nil {
 		return err
 	}
@@ -46,9 +64,9 @@ func (tx *Tx) History(e *Entity) ([]Moment, error) {
 	var history []Moment
 	var failure error
 	err := tx.scan(kindKey(tx, tableHistory, e.Provider, e.Kind, 8).Number(e.Sequence), nil, false, func(_, value []byte) bool {
-		var m Moment
-		failure = strictjson.Unmarshal(value, &m)
-		history = append(history, m)
+		var row momentRow
+		failure = strictjson.Unmarshal(value, &row)
+		history = append(history, row.moment())
 		return failure == nil
 	})
 	if err == nil {

@@ -3,6 +3,8 @@ package store
 import (
 	"encoding/binary"
 	"errors"
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/mockbank/mockbank/internal/strictjson"
@@ -29,7 +31,7 @@ type Job struct {
 	Sequence uint64    `json:"-"`
 	World    uint32    `json:"-"` // the epoch in which it was read; after a reset its key may be another's
 
-	Entity   Ref    `json:"e,omitzero"`
+	Entity   Ref    `json:"-"` // a jobRow has it
 	Visit    uint64 `json:"v,omitzero"`
 	Scenario string `json:"n,omitzero"` // whose step it is; empty for a deadline
 	State    string `json:"s,omitzero"` // the state in which it was armed
@@ -38,6 +40,37 @@ type Job struct {
 
 	Delivery uint64 `json:"d,omitzero"`
 	Target   string `json:"t,omitzero"` // whom a delivery goes to; jobs of one target wait for each other and for no other
+}
+
+// jobRow is a job in the form in which it is stored. There is one for each timer that is pending, so its entity is one
+// text: PROVIDER/KIND/ID, where neither of the first two holds a slash.
+type jobRow struct {
+	Entity string `json:"e,omitzero"`
+	Job    `json:",inline"`
+}
+
+func (j *Job) encode() ([]byte, error) {
+	row := jobRow{Job: *j}
+	if j.Entity != (Ref{}) {
+		row.Entity = j.Entity.String()
+	}
+	return strictjson.Marshal(row)
+}
+
+func decodeJob(value []byte) (Job, error) {
+	var row jobRow
+	if err := strictjson.Unmarshal(value, &row); err != nil {
+		return Job{}, err
+	}
+	if row.Entity == "" {
+		return row.Job, nil
+	}
+	parts := strings.SplitN(row.Entity, "/", 3)
+	if len(parts) < 3 {
+		return Job{}, fmt.Errorf("store: the row of a job is damaged: %q is no entity", row.Entity)
+	}
+	row.Job.Entity = Ref{parts[0], parts[1], parts[2]}
+	return row.Job, nil
 }
 
 func jobKey(tx *Tx, class Class) Key { return append(tx.rowKey(tableJob, 20), byte(class)) }
@@ -82,7 +115,7 @@ func (tx *Tx) jobs(class Class, from Key, fn func(*Job) bool) error {
 	var failure error
 	err := tx.scan(corner, from, false, func(key, value []byte) bool {
 		var j Job
-		if failure = strictjson.Unmarshal(value, &j); failure != nil {
+		if j, failure = decodeJob(value); failure != nil {
 			return false
 		}
 		rest := key[len(corner):]

@@ -25,7 +25,7 @@ func (tx *Tx) Renew(as *Workspace) {
 func (tx *Tx) PutEntries(e *Entity, entries []Entry) error {
 	nth := map[uint64]uint64{}
 	for _, entry := range entries {
-		value, err := strictjson.Marshal(entry.Moment)
+		value, err := strictjson.Marshal(entry.row())
 		if err != nil {
 			return err
 		}
@@ -44,7 +44,7 @@ func (tx *Tx) PutSequence(series string, last uint64) {
 // PutJob stores a job with the number that it has. One with its class, due time and number is replaced.
 func (tx *Tx) PutJob(j Job) error {
 	j.World, j.Due = tx.ws.World, exact(j.Due)
-	value, err := strictjson.Marshal(j)
+	value, err := j.encode()
 	if err != nil {
 		return err
 	}

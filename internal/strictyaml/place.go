@@ -10,16 +10,42 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// checkWhole refuses fractions where a whole number is due: the decoder cuts 1.5 to 1 and says nothing.
-func checkWhole(file string, data []byte, into reflect.Type) error {
+// checkNumbers refuses what the decoder would make another number of and say nothing: a fraction where a whole number
+// is due, of which it cuts 1.5 to 1, and a key such as 0010, of which it makes 8.
+func checkNumbers(file string, data []byte, into reflect.Type) error {
 	parsed, err := parser.ParseBytes(data, 0)
 	if err != nil || len(parsed.Docs) == 0 {
 		return err
+	}
+	keys := &changedKey{}
+	ast.Walk(keys, parsed.Docs[0].Body)
+	if at := keys.found; at != nil {
+		return fmt.Errorf("%s:%d:%d: the key %s is a number to YAML, and not the same text any more: write it in quotes", file, at.Position.Line, at.Position.Column, at.Value)
 	}
 	if at, due := fraction(parsed.Docs[0].Body, into); at != nil {
 		return fmt.Errorf("%s:%d:%d: here stands a fraction, and it must be %s", file, at.Position.Line, at.Position.Column, called(due))
 	}
 	return nil
+}
+
+// changedKey walks a document and keeps the first key that is a number in other letters than its own.
+type changedKey struct{ found *token.Token }
+
+// Visit is part of ast.Visitor.
+func (c *changedKey) Visit(n ast.Node) ast.Visitor {
+	entry, ok := n.(*ast.MappingValueNode)
+	if !ok || c.found != nil {
+		return c
+	}
+	switch key := entry.Key.(type) {
+	case *ast.IntegerNode:
+		if fmt.Sprint(key.Value) != key.Token.Value {
+			c.found = key.Token
+		}
+	case *ast.FloatNode, *ast.InfinityNode, *ast.NanNode:
+		c.found = key.GetToken()
+	}
+	return c
 }
 
 // fraction finds the first fraction that stands for a whole number.

@@ -47,7 +47,7 @@ func unmarshal(file string, data []byte, into any, decode func(*yaml.Decoder) er
 		return nil
 	}
 	if err == nil {
-		return checkWhole(file, data, reflect.TypeOf(into))
+		return checkNumbers(file, data, reflect.TypeOf(into))
 	}
 	var at yaml.Error
 	if errors.As(err, &at) && at.GetToken() != nil {

@@ -88,6 +88,26 @@ func TestAFractionIsNoWholeNumber(t *testing.T) {
 	}
 }
 
+// TestAKeyStaysTheTextThatItIs: an id may be of digits only.
+func TestAKeyStaysTheTextThatItIs(t *testing.T) {
+	for text, want := range map[string]string{
+		"free:\n  0010: x\n":          "a.yaml:2:3: the key 0010 is a number to YAML, and not the same text any more: write it in quotes",
+		"free: {a: {1_000: x}}\n":     "a.yaml:1:12: the key 1_000",
+		"free: {0x10: x}\n":           "a.yaml:1:8: the key 0x10",
+		"free: {1.50: x}\n":           "a.yaml:1:8: the key 1.50",
+		"free: {.inf: x}\n":           "a.yaml:1:8: the key .inf",
+		"free: {10001: x, '0010': y}": "",
+	} {
+		var got struct {
+			Free map[string]any `yaml:"free"`
+		}
+		err := Unmarshal("a.yaml", []byte(text), &got)
+		if want == "" && (err != nil || got.Free["10001"] != "x" || got.Free["0010"] != "y") || want != "" && (err == nil || !strings.HasPrefix(err.Error(), want)) {
+			t.Errorf("%q: %v, %v, want %s", text, got, err, want)
+		}
+	}
+}
+
 type deep2 struct {
 	Count int `yaml:"count"`
 }
