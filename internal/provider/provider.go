@@ -133,6 +133,8 @@ type Reply struct {
 	// Later, when set, makes the Body after the commit, outside of the transaction: for work that is too slow
 	// to hold the workspace's lock for, such as an RSA signature.
 	Later func() (any, error)
+	// Relay, when set, has the frame commit, send a request through the house, and then build the reply anew.
+	Relay *Relay
 	// Await, when set, has the frame commit, wait outside of any transaction, and then build the reply anew.
 	Await *Await
 }
@@ -149,6 +151,24 @@ type Await struct {
 	For   time.Duration
 	Until func(*Call) (bool, error)  // asked after each change of the workspace; nil: never
 	Then  func(*Call) (Reply, error) // builds the reply, reading only
+}
+
+// Relay is a request that a page has the house send to itself, as a caller of a face would: it goes the whole way of
+// that face's requests, counts as one, and is remembered as one. Nothing of the caller of the page goes with it.
+type Relay struct {
+	Face         string
+	Method, Path string // the path is below the face's mount, and may have a query
+	Header       http.Header
+	Body         []byte
+	Then         func(*Call, Relayed) (Reply, error) // builds the reply, reading only
+}
+
+// Relayed is how a Relay was answered.
+type Relayed struct {
+	Status int // 0: the connection was closed without an answer
+	Header http.Header
+	Body   []byte
+	Cut    bool // the connection was closed before the answer's end
 }
 
 // JSON is a reply with a status and a body.
