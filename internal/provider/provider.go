@@ -184,10 +184,11 @@ func SeeOther(url string) Reply {
 	return Reply{Status: http.StatusSeeOther, Header: http.Header{"Location": {url}}}
 }
 
-// Operation is an operation of the provider's spec. Key builds keys of indexes; Index is one of them; Range is a
+// Operation is an operation of the provider's spec, Part what that says of a parameter or member. Key builds keys of indexes; Index is one of them; Range is a
 // part of one.
 type (
 	Operation = spec.Operation
+	Part      = spec.Part
 
 	Key   = store.Key
 	Index = store.Index
