@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"regexp"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -85,6 +86,26 @@ func BenchmarkGetLink(b *testing.B) {
 	for b.Loop() {
 		post(b, h, "/finqlink/v2/links/get", body)
 	}
+}
+
+// BenchmarkJ9Tokens asks for tokens as fast as all cores can. What comes faster than that waits, and none is refused.
+func BenchmarkJ9Tokens(b *testing.B) {
+	h := house(b)
+	const form = "grant_type=client_credentials&scope=pay_by_link&client_id=finqlink-demo&client_secret=finqlink-demo-secret"
+	b.ReportAllocs()
+	b.SetParallelism(32)
+	b.RunParallel(func(p *testing.PB) {
+		for p.Next() {
+			request := httptest.NewRequest(http.MethodPost, "http://127.0.0.1/finqlink/oauth2/ausfqbxutkZBUKUgQ417/v1/token", strings.NewReader(form))
+			request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			reply := httptest.NewRecorder()
+			h.ServeHTTP(reply, request)
+			if reply.Code != http.StatusOK {
+				b.Errorf("%d %s", reply.Code, reply.Body)
+			}
+		}
+	})
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "tokens/s")
 }
 
 // BenchmarkI1Year is a jump of a year over timers that are due all the time.

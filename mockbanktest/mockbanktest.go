@@ -24,15 +24,17 @@ package mockbanktest
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"strings"
 
 	"github.com/mockbank/mockbank/internal/app"
 	"github.com/mockbank/mockbank/internal/clock"
 	"github.com/mockbank/mockbank/internal/kv/mem"
+	"github.com/mockbank/mockbank/internal/pki"
 	"github.com/mockbank/mockbank/internal/providers"
 	"github.com/mockbank/mockbank/scenarios"
 	"github.com/mockbank/mockbank/specs"
@@ -50,6 +52,8 @@ type TB interface {
 // Server is a running mockbank. It may be used by several goroutines.
 type Server struct {
 	origin string
+	secure string // where it listens for HTTPS
+	roots  *x509.CertPool
 	faces  map[string]string // where each one is mounted
 	cancel context.CancelFunc
 	ended  chan struct{}
@@ -86,11 +90,16 @@ func New(options ...Option) (*Server, error) {
 	if cfg.Providers, err = providers.All(); err != nil {
 		return nil, err
 	}
+	if cfg.Authority, err = pki.Make(cfg.Wall, rand.Reader); err != nil { //nolint:forbidigo // nothing that a test sees again derives from it
+		return nil, err
+	}
 	house, err := app.New(cfg)
 	if err != nil {
 		return nil, errors.Join(err, driver.Close())
 	}
-	return run(house, driver)
+	roots := x509.NewCertPool()
+	roots.AddCert(cfg.Authority.Certificate)
+	return run(house, driver, roots)
 }
 
 // The bounds of a server, which are those of the program.
@@ -100,14 +109,17 @@ const (
 	journalTotal  = 64 << 20
 )
 
-func run(house *app.App, driver *mem.Driver) (*Server, error) {
+func run(house *app.App, driver *mem.Driver, roots *x509.CertPool) (*Server, error) {
 	ctx, cancel := context.WithCancel(context.Background())
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	plain, secure, err := listen(ctx)
 	if err != nil {
 		cancel()
 		return nil, errors.Join(err, driver.Close())
 	}
-	s := &Server{origin: "http://" + listener.Addr().String(), faces: map[string]string{}, cancel: cancel, ended: make(chan struct{})}
+	s := &Server{
+		origin: "http://" + plain.Addr().String(), secure: secure.Addr().String(), roots: roots,
+		faces: map[string]string{}, cancel: cancel, ended: make(chan struct{}),
+	}
 	for _, p := range house.Providers {
 		for _, face := range p.Faces {
 			s.faces[face.Name] = face.Mount
@@ -115,7 +127,7 @@ func run(house *app.App, driver *mem.Driver) (*Server, error) {
 	}
 	go func() {
 		defer close(s.ended)
-		s.result = cmp.Or(house.Run(ctx, app.Listener{Listener: listener}), driver.Close())
+		s.result = cmp.Or(house.Run(ctx, plain, secure), driver.Close())
 	}()
 	return s, nil
 }

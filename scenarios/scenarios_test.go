@@ -52,14 +52,28 @@ type link struct {
 	FailureMessage string    `json:"failure_message"`
 }
 
+// effects are what the law of each kind may name.
+var effects = map[string][]string{
+	"link":    {"start", "choose_method", "open_sca"},
+	"consent": {"start", "choose_method", "open_sca", "authorize", "reset", "refresh"},
+	"job":     {"load_accounts", "load_balances", "fetch_transactions", "fail"},
+}
+
 func library(t *testing.T) *machine.Library {
 	t.Helper()
 	lib, defects := machine.Load(nil, files(t), machine.Facts{
-		Effects:    func(string, string) []string { return []string{"start", "choose_method", "open_sca"} },
-		Channels:   func(string) []string { return []string{"webhook"} },
-		Types:      func(string) []string { return []string{"link_status_update"} },
+		Effects:  func(_, kind string) []string { return effects[kind] },
+		Channels: func(string) []string { return []string{"webhook"} },
+		Types: func(string) []string {
+			return []string{"link_status_update", "consent_status_update", "job_status_update"}
+		},
 		Operations: func(string) []string { return []string{"createLink"} },
-		Parent:     func(string, string) string { return "" },
+		Parent: func(_, kind string) string {
+			if kind == "job" {
+				return "consent"
+			}
+			return ""
+		},
 		Entity: func(_, kind string) reflect.Type {
 			if kind == "link" {
 				return reflect.TypeFor[link]()

@@ -1,6 +1,7 @@
 package specs
 
 import (
+	"io/fs"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +20,23 @@ var load = sync.OnceValues(func() (*spec.Document, error) {
 	}
 	return spec.Load("finqlink.yaml", data)
 })
+
+// The program does not check its own documents again, so each of them passes here.
+func TestDocumentsAreSound(t *testing.T) {
+	names, err := fs.Glob(FS, "*.yaml")
+	if err != nil || len(names) < 2 {
+		t.Fatal(names, err)
+	}
+	for _, name := range names {
+		data, err := fs.ReadFile(FS, name)
+		if err == nil {
+			_, err = spec.Load(name, data)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
 
 func finqlink(t testing.TB) *spec.Document {
 	t.Helper()
@@ -57,7 +75,7 @@ func lines(vs []problem.Violation) []string {
 	return all
 }
 
-func TestOperationsComeInThreeForms(t *testing.T) {
+func TestOperationsComeInTheirForms(t *testing.T) {
 	forms := map[string][]string{}
 	for _, op := range finqlink(t).Operations() {
 		forms[op.Name] = append(forms[op.Name], op.Method+" "+op.Path)
@@ -76,6 +94,16 @@ func TestOperationsComeInThreeForms(t *testing.T) {
 		"listProviders": "providers/list", "getProvider": "providers/get",
 	} {
 		want[name] = []string{"POST /v1/" + path, "POST /v2/" + path, "POST /test/" + path}
+	}
+	for name, path := range map[string]string{
+		"listAccounts": "accounts/list", "listBalances": "balances/list", "listTransactions": "transactions/list", "createJob": "jobs/create", "getJob": "jobs/get",
+	} {
+		want[name] = []string{"POST /v2/ais/" + path, "POST /test/ais/" + path}
+	}
+	for name, path := range map[string]string{
+		"createConsent": "consents/create", "getConsent": "consents/get", "revokeConsent": "consents/revoke", "redirectConsent": "consents/redirect",
+	} {
+		want[name] = []string{"POST /v2/ais/" + path, "POST /test/" + path}
 	}
 	if diff := cmp.Diff(want, forms); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -242,7 +270,7 @@ func TestNotificationsAndSettings(t *testing.T) {
 	if vs := hook.Check(decode(t, strings.Replace(good, "completed", "created", 1))); vs == nil {
 		t.Error("nobody is told that a link was created")
 	}
-	workspace := map[string]any{"refuse": "handshake", "webhook_alg": "RS256", "job_webhooks": "all", "accept_any_credentials": false, "cooldown": "60s", "outbound_ip_header": false}
+	workspace := map[string]any{"refuse": "handshake", "webhook_alg": "RS256", "job_webhooks": "all", "accept_any_credentials": false, "cooldown": "60s", "outbound_ip_header": false, "transactions_per_account": 60.0}
 	client := map[string]any{"ais": true, "tracking_required": false, "ux_template": "default", "profile": "standard"}
 	for name, want := range map[string]map[string]any{"Settings": workspace, "ClientSettings": client} {
 		got := doc.Schema(name).Defaults()

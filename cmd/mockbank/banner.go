@@ -3,11 +3,14 @@ package main
 import (
 	"fmt"
 	"io"
+	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/mockbank/mockbank/internal/app"
+	"github.com/mockbank/mockbank/internal/pki"
 	"github.com/mockbank/mockbank/internal/provider"
 )
 
@@ -17,6 +20,7 @@ type banner struct {
 	providers []*provider.Runtime
 	listeners []app.Listener
 	data      string
+	ca        string // folder of the CA of HTTPS
 	publicURL string
 	took      time.Duration
 }
@@ -44,7 +48,14 @@ func (b banner) print(w io.Writer) {
 		if face == "" {
 			face = "all faces"
 		}
-		fmt.Fprintf(table, "also\thttp://%s   %s\n", l.Addr(), face)
+		scheme := "http"
+		if l.TLS {
+			scheme = "https"
+		}
+		fmt.Fprintf(table, "also\t%s://%s   %s\n", scheme, l.Addr(), face)
+	}
+	if slices.ContainsFunc(b.listeners, func(l app.Listener) bool { return l.TLS }) {
+		fmt.Fprintf(table, "CA of HTTPS\t%s\n", b.authority())
 	}
 	_ = table.Flush() // A terminal that went away reads no banner.
 	fmt.Fprintln(w)
@@ -62,6 +73,13 @@ func (b banner) state() string {
 		return "kept in " + b.data
 	}
 	return "temporary: gone when mockbank stops; --data DIR keeps it"
+}
+
+func (b banner) authority() string {
+	if b.ca != "" {
+		return filepath.Join(b.ca, pki.CertificateFile)
+	}
+	return "temporary, as the state; mockbank ca prints it, --ca DIR keeps it"
 }
 
 func credentials(p *provider.Runtime) []string {

@@ -17,12 +17,15 @@ import (
 const defaultConfig = "mockbank.yaml"
 
 // configFile is mockbank.yaml: the flags of serve under their own names, and what workspaces begin with.
-// A flag wins over the environment, and the environment over this file.
+// A flag wins over the environment, and the environment over this file. In its texts ${NAME} stands for a variable of
+// the environment, so that secrets need not be written into it.
 type configFile struct {
 	name string // of the file, and what stands in it
 	data []byte
 
 	Listen        []string `yaml:"listen"`
+	TLS           []string `yaml:"tls"`
+	CA            string   `yaml:"ca"`
 	Data          string   `yaml:"data"`
 	Clock         string   `yaml:"clock"`
 	Seed          *uint64  `yaml:"seed"`
@@ -55,7 +58,7 @@ func findConfig(args []string) (*configFile, error) {
 		return nil, fmt.Errorf("the configuration file can not be read: %w", err)
 	}
 	c := configFile{name: name, data: data}
-	if err := strictyaml.Unmarshal(name, data, &c); err != nil {
+	if err := strictyaml.UnmarshalExpanded(name, data, &c, os.LookupEnv); err != nil {
 		return nil, fmt.Errorf("the configuration file is broken: %w", err)
 	}
 	return &c, nil
@@ -91,6 +94,10 @@ func (c *configFile) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (an
 		return joined(c.Listen), nil
 	case "host":
 		return joined(c.Host), nil
+	case "tls":
+		return joined(c.TLS), nil
+	case "ca":
+		return text(c.CA), nil
 	case "data":
 		return text(c.Data), nil
 	case "clock":

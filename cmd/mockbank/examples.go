@@ -9,7 +9,7 @@ import (
 
 // examples are what each command's help ends with. They are real command lines: a test parses every one.
 var examples = map[string][]string{
-	"serve":             {"mockbank", "mockbank serve --clock frozen@2026-01-15T10:30:00Z --data ./state"},
+	"serve":             {"mockbank", "mockbank serve --clock frozen@2026-01-15T10:30:00Z --data ./state --tls 127.0.0.1:6266"},
 	"healthcheck":       {"mockbank healthcheck --server http://mockbank:6265"},
 	"clock show":        {"mockbank clock -o json"},
 	"clock set":         {"mockbank clock set frozen@2026-01-15T10:30:00Z", "mockbank clock set x60 --workspace demo"},
@@ -33,8 +33,14 @@ var examples = map[string][]string{
 	"clients put":       {"mockbank clients put finqlink acme secret=s3cret scopes:='[\"pay_by_link\"]'"},
 	"clients delete":    {"mockbank clients delete finqlink acme"},
 	"clients key":       {"mockbank clients key finqlink finqlink-demo > demo.pem"},
+	"ca show":           {"mockbank ca > ca.pem", "mockbank ca --server http://mockbank:6265 > ca.pem"},
+	"ca install":        {"mockbank ca install --ca ./ca"},
+	"ca uninstall":      {"mockbank ca uninstall --ca ./ca"},
+	"ca issue":          {"mockbank ca issue acme --client --ca ./ca", "mockbank ca issue localhost --broken expired --ca ./ca"},
 	"keys show":         {"mockbank keys show finqlink"},
 	"keys rotate":       {"mockbank keys rotate finqlink webhook"},
+	"tokens introspect": {"mockbank tokens introspect $TOKEN -o json"},
+	"tokens revoke":     {"mockbank tokens revoke $TOKEN"},
 	"workspaces list":   {"mockbank workspaces"},
 	"workspaces put":    {"mockbank workspaces put test-1 seed:=7 webhook_url=http://localhost:8080/hook"},
 	"workspaces reset":  {"mockbank workspaces reset test-1"},

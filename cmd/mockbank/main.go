@@ -42,7 +42,9 @@ type cli struct {
 	Mail       mailCmd       `cmd:"" help:"Show what was written to people by mail."`
 	Requests   requestsCmd   `cmd:"" help:"Show what was asked of the providers, and prove it."`
 	Clients    clientsCmd    `cmd:"" help:"Show and change API clients."`
+	CA         caCmd         `cmd:"" name:"ca" help:"Show, trust and use the CA of HTTPS."`
 	Keys       keysCmd       `cmd:"" help:"Show and rotate signing keys."`
+	Tokens     tokensCmd     `cmd:"" help:"Look at access tokens, and revoke them."`
 	Workspaces workspacesCmd `cmd:"" help:"Show and change workspaces."`
 	Snapshot   snapshotCmd   `cmd:"" help:"Keep a workspace in a file, and bring it back."`
 	Scenario   scenarioCmd   `cmd:"" help:"Show and choose scenarios."`

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -22,6 +24,7 @@ import (
 	"github.com/mockbank/mockbank/internal/kv/mem"
 	"github.com/mockbank/mockbank/internal/mail"
 	"github.com/mockbank/mockbank/internal/overlay"
+	"github.com/mockbank/mockbank/internal/pki"
 	"github.com/mockbank/mockbank/internal/providers"
 	"github.com/mockbank/mockbank/internal/webhook"
 	"github.com/mockbank/mockbank/scenarios"
@@ -33,6 +36,8 @@ const mainAddress = "127.0.0.1:6265"
 // serveCmd runs the server.
 type serveCmd struct {
 	Listen        []string      `help:"Address to serve on, or FACE=ADDRESS for a port of its own for one face; may be repeated." default:"${main_address}" placeholder:"[FACE=]ADDRESS"`
+	TLS           []string      `name:"tls" help:"Address to serve HTTPS on beside it, such as 127.0.0.1:6266, or FACE=ADDRESS; may be repeated." placeholder:"[FACE=]ADDRESS"`
+	CA            string        `name:"ca" help:"Folder of the CA of HTTPS, made on first use; without it the folder ca in that of --data, and without that a CA that lives as long as mockbank runs." placeholder:"DIR" type:"path"`
 	Data          string        `help:"Keep the state in this folder; without it the state is gone when mockbank stops." placeholder:"DIR" type:"path"`
 	Clock         string        `help:"Clock of new workspaces: real, frozen@TIME, x60 or x60@TIME." default:"real"`
 	Seed          uint64        `help:"From which ids, fake people and chance derive." default:"1"`
@@ -80,7 +85,7 @@ func (cmd *serveCmd) Run(ctx context.Context, t *terminal, file *configFile) (er
 	}
 	debug.SetGCPercent(cmd.growth())
 	defer runtime.KeepAlive(ballast())
-	banner{version: version, providers: house.Providers, listeners: listeners, data: cmd.Data, publicURL: cmd.PublicURL,
+	banner{version: version, providers: house.Providers, listeners: listeners, data: cmd.Data, ca: cmd.caFlags().folder(), publicURL: cmd.PublicURL,
 		took: clock.System().Sub(started)}.print(t.out)
 	return house.Run(ctx, listeners...)
 }
@@ -101,6 +106,10 @@ func (cmd *serveCmd) build(driver kv.Driver, log *slog.Logger, file *configFile,
 	if err != nil {
 		return nil, err
 	}
+	authority, err := cmd.authority()
+	if err != nil {
+		return nil, err
+	}
 	return app.New(app.Config{
 		Version: version, Driver: driver, Wall: clock.System, Log: log, Providers: all,
 		Specs: specs.FS, Scenarios: scenarios.FS, Overlay: overlay.Folder(cmd.Scenarios),
@@ -108,7 +117,8 @@ func (cmd *serveCmd) build(driver kv.Driver, log *slog.Logger, file *configFile,
 		JournalSize: int64(cmd.JournalSize), JournalTotal: int64(cmd.JournalTotal), AcceptAny: cmd.AcceptAny, PublicURL: cmd.PublicURL,
 		Relay: relay, MaxSnapshot: int(cmd.MaxSnapshot), WorkspaceTTL: cmd.WorkspaceTTL,
 		ControlToken: cmd.ControlToken, ControlOpen: cmd.ControlOpen || (loopback && cmd.ControlToken == ""), Hosts: cmd.Host,
-		Settings: file.settings(),
+		Authority: authority,
+		Settings:  file.settings(),
 	})
 }
 
@@ -191,31 +201,58 @@ func (cmd *serveCmd) driver() (kv.Driver, error) {
 // listen opens all addresses before anything else is done, so that a taken port is told at once.
 func (cmd *serveCmd) listen(ctx context.Context) ([]app.Listener, error) {
 	var listeners []app.Listener
-	var config net.ListenConfig
-	for _, where := range cmd.Listen {
-		face, address, named := strings.Cut(where, "=")
-		if !named {
-			face, address = "", where
-		}
-		l, err := config.Listen(ctx, "tcp", address)
+	for i, where := range slices.Concat(cmd.Listen, cmd.TLS) {
+		l, err := listenAt(ctx, where, i >= len(cmd.Listen))
 		if err != nil {
 			closeAll(listeners)
-			return nil, listenError(where, err)
+			return nil, err
 		}
-		listeners = append(listeners, app.Listener{Listener: l, Face: face})
+		listeners = append(listeners, l)
 	}
 	return listeners, nil
 }
 
-func listenError(where string, err error) error {
+func listenAt(ctx context.Context, where string, secured bool) (app.Listener, error) {
+	face, address, named := strings.Cut(where, "=")
+	if !named {
+		face, address = "", where
+	}
+	var config net.ListenConfig
+	l, err := config.Listen(ctx, "tcp", address)
+	if err != nil && secured {
+		return app.Listener{}, listenError("--tls", where, err)
+	}
+	if err != nil {
+		return app.Listener{}, listenError("--listen", where, err)
+	}
+	return app.Listener{Listener: l, Face: face, TLS: secured}, nil
+}
+
+func listenError(flag, where string, err error) error {
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Errorf("the address %s is taken by another program, perhaps another mockbank: stop that one, or choose another with --listen 127.0.0.1:0 (any free port)", where)
+		return fmt.Errorf("the address %s is taken by another program, perhaps another mockbank: stop that one, or choose another with %s 127.0.0.1:0 (any free port)", where, flag)
 	case errors.Is(err, syscall.EACCES):
-		return fmt.Errorf("this user may not listen on %s: choose a port above 1023 with --listen", where)
+		return fmt.Errorf("this user may not listen on %s: choose a port above 1023 with %s", where, flag)
 	}
-	return fmt.Errorf("mockbank can not listen on %s: %w; choose an address of this machine with --listen HOST:PORT", where, err)
+	return fmt.Errorf("mockbank can not listen on %s: %w; choose an address of this machine with %s HOST:PORT", where, err, flag)
 }
+
+// caFolder is the CA's name in the data folder.
+const caFolder = "ca"
+
+// authority is the CA of HTTPS; nil where nothing is served over it.
+func (cmd *serveCmd) authority() (*pki.Authority, error) {
+	if len(cmd.TLS) == 0 {
+		return nil, nil
+	}
+	if folder := cmd.caFlags().folder(); folder != "" {
+		return pki.Open(folder, clock.System, rand.Reader)
+	}
+	return pki.Make(clock.System, rand.Reader)
+}
+
+func (cmd *serveCmd) caFlags() *caFolderFlags { return &caFolderFlags{CA: cmd.CA, Data: cmd.Data} }
 
 func closeAll(listeners []app.Listener) {
 	for _, l := range listeners {

@@ -8,6 +8,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -22,6 +23,7 @@ import (
 
 	"github.com/mockbank/mockbank/internal/clock"
 	"github.com/mockbank/mockbank/internal/control"
+	"github.com/mockbank/mockbank/internal/engine"
 	"github.com/mockbank/mockbank/internal/events"
 	"github.com/mockbank/mockbank/internal/gateway"
 	"github.com/mockbank/mockbank/internal/journal"
@@ -29,6 +31,7 @@ import (
 	"github.com/mockbank/mockbank/internal/machine"
 	"github.com/mockbank/mockbank/internal/metrics"
 	"github.com/mockbank/mockbank/internal/overlay"
+	"github.com/mockbank/mockbank/internal/pki"
 	"github.com/mockbank/mockbank/internal/provider"
 	"github.com/mockbank/mockbank/internal/schedule"
 	"github.com/mockbank/mockbank/internal/spec"
@@ -63,6 +66,12 @@ type Config struct {
 	ControlToken string
 	ControlOpen  bool
 	Hosts        []string // names under which the control API answers, besides localhost and addresses
+
+	Authority *pki.Authority // of the certificates of listeners with TLS; nil: there is no such listener
+	// VerifyConnection is asked at the end of each handshake, before anything is read and before the providers judge the
+	// client's certificates; its error ends the connection. Nil admits all.
+	VerifyConnection func(tls.ConnectionState) error
+
 	// Settings are what the configuration says of workspaces: by workspace, then by provider.
 	Settings map[string]map[string]map[string]any
 }
@@ -175,6 +184,7 @@ func (a *App) deliveries() *webhook.Inbox {
 			}
 			return r.Due(tx, job)
 		},
+		Stale: engine.Stale,
 	})
 	return inbox
 }
@@ -185,7 +195,8 @@ func (a *App) controlOver(inbox *webhook.Inbox) (*control.Control, error) {
 		return nil, err
 	}
 	return control.New(control.Config{
-		Version: a.cfg.Version, Spec: document, Store: a.store, Loop: a.loop, Providers: a.Providers, Inbox: inbox,
+		Authority: a.authorityPEM(),
+		Version:   a.cfg.Version, Spec: document, Store: a.store, Loop: a.loop, Providers: a.Providers, Inbox: inbox,
 		Journal: a.journal, Serials: a.gateway, Events: a.events, Metrics: a.metrics, Log: a.cfg.Log,
 		Token: a.cfg.ControlToken, Open: a.cfg.ControlOpen, Hosts: a.cfg.Hosts, PublicURL: a.cfg.PublicURL,
 		MaxSnapshot: cmp.Or(a.cfg.MaxSnapshot, control.DefaultMaxSnapshot),
@@ -204,6 +215,10 @@ func (a *App) configure() error {
 
 // ServeHTTP answers every request: the control API and the inboxes by their paths, all else by the gateway.
 func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.ProtoMajor > 1 && r.TLS == nil {
+		http.Error(w, "HTTP/2 is spoken over TLS only, at the address of --tls.", http.StatusHTTPVersionNotSupported)
+		return
+	}
 	if a.control.Owns(r) {
 		a.control.ServeHTTP(w, r)
 		return
@@ -215,6 +230,7 @@ func (a *App) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 type Listener struct {
 	net.Listener
 	Face string // empty: everything
+	TLS  bool   // HTTPS, HTTP/1.1 and 2
 }
 
 // Bounds are those of every connection: slow clients are cut off.
@@ -229,6 +245,7 @@ var DefaultBounds = Bounds{Header: 10 * time.Second, Read: time.Minute, Idle: 2 
 
 const (
 	maxHeader    = 64 << 10
+	maxFrame     = 16 << 10 // of HTTP/2, which is what clients take for granted
 	stopPatience = 3 * time.Second
 	waitPatience = time.Second // for requests that wait for workspace time, of the stopPatience
 )
@@ -236,6 +253,9 @@ const (
 // Check tells of a listener whose face there is not, before anybody is told that mockbank is ready.
 func (a *App) Check(listeners ...Listener) error {
 	for _, l := range listeners {
+		if l.TLS && a.cfg.Authority == nil {
+			return errNoAuthority
+		}
 		if l.Face != "" && !a.gateway.HasFace(l.Face) {
 			return fmt.Errorf("app: there is no face %q to listen for; there are %s", l.Face, strings.Join(a.faces(), ", "))
 		}
@@ -300,9 +320,19 @@ func (a *App) serve(ctx context.Context, l Listener) error {
 		}
 		ended <- err
 	}()
-	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+	if err := a.accept(server, l); !errors.Is(err, http.ErrServerClosed) {
 		cancel()
 		return err
 	}
 	return <-ended
+}
+
+// accept serves until the server is shut down. A handshake has as long as the headers of a request.
+func (a *App) accept(server *http.Server, l Listener) error {
+	if !l.TLS {
+		return server.Serve(l)
+	}
+	server.TLSConfig = a.secure()
+	server.HTTP2 = &http.HTTP2Config{MaxReadFrameSize: maxFrame}
+	return server.ServeTLS(l, "", "")
 }

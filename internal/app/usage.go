@@ -8,7 +8,7 @@ import (
 // flushPause is for how long calls are counted in memory only: what a crash can lose.
 const flushPause = time.Second
 
-// flushUsage stores what the providers count, time and again until ctx ends.
+// flushUsage stores what providers and gateway count, time and again until ctx ends.
 func (a *App) flushUsage(ctx context.Context) error {
 	tick := time.NewTicker(flushPause)
 	defer tick.Stop()
@@ -28,5 +28,8 @@ func (a *App) storeUsage(ctx context.Context) {
 		if err := r.FlushUsage(ctx, a.store); err != nil && ctx.Err() == nil {
 			a.cfg.Log.Warn("app: calls that were counted are not stored yet", "provider", r.ID, "error", err)
 		}
+	}
+	if err := a.gateway.FlushSerials(ctx); err != nil && ctx.Err() == nil {
+		a.cfg.Log.Warn("app: requests that were counted are not stored yet", "error", err)
 	}
 }

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -127,4 +128,56 @@ func TestUsageIsStoredAtTheEnd(t *testing.T) {
 		do(h, http.MethodDelete, "stored", "")
 		want(h, "stored", "1", 200)
 	})
+}
+
+// A world goes on counting its requests after a restart, so that ids which derive from the count never repeat in it.
+func TestRequestsAreCountedOnAfterARestart(t *testing.T) {
+	cfg := toyConfig(t)
+	const world = "/_mockbank/v1/workspaces/stored"
+	during := func(play func(send func(method, path, body string) string)) {
+		address, stop, ended := serve(t, cfg)
+		play(func(method, path, body string) string { return sent(t, method, "http://"+address+path, body) })
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	}
+	expect := func(send func(method, path, body string) string, want int) {
+		t.Helper()
+		if snapshot := send(http.MethodGet, world+"/snapshot", ""); !strings.Contains(snapshot, `"requests": `+strconv.Itoa(want)+",") {
+			t.Errorf("the snapshot does not count %d requests: %.300s", want, snapshot)
+		}
+	}
+	during(func(send func(method, path, body string) string) {
+		send(http.MethodPut, world, "{}")
+		send(http.MethodGet, "/w/stored/toy/count", "")
+		send(http.MethodGet, "/w/stored/toy/count", "")
+	})
+	during(func(send func(method, path, body string) string) {
+		expect(send, 2)
+		send(http.MethodGet, "/w/stored/toy/count", "")
+		expect(send, 3)
+		send(http.MethodPost, world+"/reset", "")
+		send(http.MethodGet, "/w/stored/toy/count", "")
+	})
+	during(func(send func(method, path, body string) string) { expect(send, 1) })
+}
+
+func sent(t *testing.T, method, address, body string) string {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	reply, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reply.Body.Close()
+	all, err := io.ReadAll(reply.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(all)
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/mockbank/mockbank/internal/oauth"
+	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/provider"
 	"github.com/mockbank/mockbank/internal/store"
 )
@@ -21,6 +22,13 @@ func (c *Control) getHealth(*request) (reply, error) {
 
 func (c *Control) getSpec(q *request) (reply, error) {
 	return reply{status: http.StatusOK, media: "application/yaml", raw: c.Spec.YAML(c.origin(q.Request) + Prefix)}, nil
+}
+
+func (c *Control) getAuthority(*request) (reply, error) {
+	if c.Authority == nil {
+		return reply{}, problem.New(problem.NotFound, "no_ca", "This mockbank serves no HTTPS, so it has no CA. Start it with --tls 127.0.0.1:6266.")
+	}
+	return reply{status: http.StatusOK, media: "application/x-pem-file", raw: c.Authority}, nil
 }
 
 // providerView is all that a newcomer needs of a provider.

@@ -14,8 +14,9 @@ import (
 	"github.com/mockbank/mockbank/internal/spec"
 )
 
-// healthOperation needs no token: it tells nothing, and a container's health check knows none.
-const healthOperation = "getHealth"
+// tokenless are operations that tell nothing: a container's health check knows no token, and neither does a client that
+// has yet to trust the CA.
+var tokenless = map[string]bool{"getHealth": true, "getAuthority": true}
 
 // guarded are operations that show all secrets at once, or replace all that there is. Where there is a token they want
 // it also of those for whom the rest is open.
@@ -60,7 +61,7 @@ func (c *Control) known(host string) bool {
 // admitCaller asks for the token, unless the API is open.
 func (c *Control) admitCaller(r *http.Request, op *spec.Operation) error {
 	open := c.Open && (c.Token == "" || !guarded[op.ID])
-	if open || op.ID == healthOperation || c.hasToken(r) {
+	if open || tokenless[op.ID] || c.hasToken(r) {
 		return nil
 	}
 	say := "The control API wants the token of --control-token: send the header Authorization: Bearer TOKEN."

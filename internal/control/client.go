@@ -1,14 +1,13 @@
 package control
 
 import (
-	"crypto/x509"
 	"encoding/json"
-	"encoding/pem"
 	"slices"
 	"strings"
 
 	"github.com/mockbank/mockbank/internal/keys"
 	"github.com/mockbank/mockbank/internal/oauth"
+	"github.com/mockbank/mockbank/internal/pki/rules"
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/provider"
 	"github.com/mockbank/mockbank/internal/store"
@@ -28,7 +27,7 @@ type clientView struct {
 	Alg          keys.Alg       `json:"alg,omitzero"`
 	Scopes       []string       `json:"scopes,omitzero"`
 	Auth         oauth.Auth     `json:"auth,omitzero"`
-	MTLS         string         `json:"mtls,omitzero"`
+	MTLS         oauth.MTLS     `json:"mtls,omitzero"`
 	CAPEM        string         `json:"ca_pem,omitzero"`
 	WebhookURL   string         `json:"webhook_url,omitzero"`
 	Settings     map[string]any `json:"settings"`
@@ -127,7 +126,7 @@ type clientChange struct {
 	Alg          *keys.Alg       `json:"alg"`
 	Scopes       *[]string       `json:"scopes"`
 	Auth         *oauth.Auth     `json:"auth"`
-	MTLS         *string         `json:"mtls"`
+	MTLS         *oauth.MTLS     `json:"mtls"`
 	CAPEM        *string         `json:"ca_pem"`
 	WebhookURL   *string         `json:"webhook_url"`
 	Settings     *map[string]any `json:"settings"`
@@ -218,19 +217,11 @@ func checkClient(r *provider.Runtime, client oauth.Client) error {
 
 // checkCA wants certificates and nothing else.
 func checkCA(text string) error {
-	rest := []byte(strings.TrimSpace(text))
-	for n := 1; len(rest) > 0; n++ {
-		block, left := pem.Decode(rest)
-		switch {
-		case block == nil:
-			return problem.Newf(problem.Invalid, "bad_ca", "PEM block %d can not be read", n).At("/ca_pem")
-		case block.Type != "CERTIFICATE":
-			return problem.Newf(problem.Invalid, "bad_ca", "PEM block %d is no CERTIFICATE", n).At("/ca_pem")
-		}
-		if _, err := x509.ParseCertificate(block.Bytes); err != nil {
-			return &problem.Error{Kind: problem.Invalid, Code: "bad_ca", Message: "A certificate can not be read", Pointer: "/ca_pem", Err: err}
-		}
-		rest = []byte(strings.TrimSpace(string(left)))
+	if text == "" {
+		return nil
+	}
+	if _, err := rules.ParseTrust([]byte(text)); err != nil {
+		return problem.Newf(problem.Invalid, "bad_ca", "ca_pem: %v", err).At("/ca_pem")
 	}
 	return nil
 }

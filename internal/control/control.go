@@ -64,6 +64,8 @@ type Config struct {
 	Token string   // that callers show; empty: none would do
 	Open  bool     // callers need no token
 	Hosts []string // names under which it answers, besides localhost and addresses
+	// Authority is the certificate of HTTPS' CA in PEM; nil where nothing is served over it.
+	Authority []byte
 	// PublicURL is the origin that addresses in replies carry instead of the one by which the request came.
 	PublicURL string
 	// MaxSnapshot is the length of the longest snapshot in bytes.
@@ -99,6 +101,7 @@ func (c *Control) handlers() map[string]handler {
 	return map[string]handler{
 		"getHealth":         c.getHealth,
 		"getSpec":           c.getSpec,
+		"getAuthority":      c.getAuthority,
 		"listProviders":     c.listProviders,
 		"listWorkspaces":    c.listWorkspaces,
 		"getWorkspace":      c.getWorkspace,
@@ -145,6 +148,8 @@ func (c *Control) handlers() map[string]handler {
 		"getPrivateKey":     c.getPrivateKey,
 		"listKeys":          c.listKeys,
 		"rotateKeys":        c.rotateKeys,
+		"introspectToken":   c.introspectToken,
+		"revokeToken":       c.revokeToken,
 		"followEvents":      c.followEvents,
 		"getMetrics":        c.getMetrics,
 	}

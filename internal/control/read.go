@@ -3,12 +3,11 @@ package control
 import (
 	"errors"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 
+	"github.com/mockbank/mockbank/internal/intake"
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/spec"
 	"github.com/mockbank/mockbank/internal/strictjson"
@@ -16,7 +15,7 @@ import (
 
 const (
 	maxBody   = 1 << 20
-	mediaJSON = "application/json"
+	mediaJSON = intake.JSON
 )
 
 // request is one validated request.
@@ -35,11 +34,11 @@ type request struct {
 func (q *request) read(w http.ResponseWriter, op *spec.Operation) error {
 	violations := op.CheckParams(q.params, q.query, q.Header)
 	if len(op.BodyMedia) > 0 {
-		media, value, err := q.readBody(w)
+		kind, value, err := q.readBody(w)
 		if err != nil {
 			return err
 		}
-		violations = append(violations, op.CheckBody(media, value)...)
+		violations = append(violations, op.CheckBody(kind, value)...)
 		q.body, _ = value.(map[string]any)
 	}
 	if broken := problem.Violated(violations); broken != nil {
@@ -50,18 +49,18 @@ func (q *request) read(w http.ResponseWriter, op *spec.Operation) error {
 }
 
 // readBody gives the body's media type, empty where there is no body, and its value.
-func (q *request) readBody(w http.ResponseWriter) (media string, value any, err error) {
+func (q *request) readBody(w http.ResponseWriter) (kind string, value any, err error) {
 	if q.raw, err = readAll(w, q.Request, q.most); err != nil || len(q.raw) == 0 {
 		return "", nil, err
 	}
-	if media, err = mediaOf(q.Header); err != nil {
+	if kind, err = mediaOf(q.Header); err != nil {
 		return "", nil, err
 	}
 	if q.unread {
-		return media, nil, nil
+		return kind, nil, nil
 	}
 	value, err = strictjson.Decode(q.raw)
-	return media, value, explained(err)
+	return kind, value, explained(err)
 }
 
 // readAll reads a bounded body; the connection of a longer one is closed.
@@ -90,14 +89,12 @@ func tooLong(most int) error {
 
 func megabytes(n int) string { return strconv.FormatFloat(float64(n)/(1<<20), 'g', 4, 64) + " MiB" }
 
+// mediaOf wants JSON, whatever else the body may be.
 func mediaOf(h http.Header) (string, error) {
-	media, params, err := mime.ParseMediaType(h.Get("Content-Type"))
-	charset, encoding := params["charset"], h.Get("Content-Encoding")
-	plain := encoding == "" || strings.EqualFold(encoding, "identity")
-	if err != nil || media != mediaJSON || !plain || charset != "" && !strings.EqualFold(charset, "utf-8") {
+	if kind, err := intake.Media(h); err != nil || kind != mediaJSON {
 		return "", problem.New(problem.UnsupportedMedia, "unsupported_media", "Send JSON: Content-Type: application/json, in UTF-8 and without Content-Encoding").At("header:Content-Type")
 	}
-	return media, nil
+	return mediaJSON, nil
 }
 
 // explained makes a refusal of what the JSON reader says.

@@ -3,10 +3,10 @@ package control
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
+	"github.com/mockbank/mockbank/internal/intake"
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/spec"
 	"github.com/mockbank/mockbank/internal/store"
@@ -60,8 +60,8 @@ func (rt *route) match(segments []string) (map[string]string, bool) {
 // find routes to the operation. HEAD is served as its GET, without a body.
 func (c *Control) find(r *http.Request) (*route, *request, error) {
 	below, ok := strings.CutPrefix(r.URL.EscapedPath(), Prefix)
-	segments, err := unescaped(strings.Split(below, "/"))
-	if !ok || err != nil {
+	segments, text := unescaped(strings.Split(below, "/"))
+	if !ok || !text {
 		return nil, nil, noRoute()
 	}
 	all, err := c.routes()
@@ -90,14 +90,13 @@ func (c *Control) find(r *http.Request) (*route, *request, error) {
 	return nil, nil, notAllowed(allowed)
 }
 
-func unescaped(segments []string) ([]string, error) {
+func unescaped(segments []string) (texts []string, ok bool) {
 	for i := range segments {
-		var err error
-		if segments[i], err = url.PathUnescape(segments[i]); err != nil {
-			return nil, err
+		if segments[i], ok = intake.Segment(segments[i]); !ok {
+			return nil, false
 		}
 	}
-	return segments, nil
+	return segments, true
 }
 
 func noRoute() error {
@@ -115,9 +114,9 @@ func notAllowed(methods []string) error {
 
 // newRequest reads what the address says.
 func newRequest(r *http.Request, params map[string]string) (*request, error) {
-	query, err := url.ParseQuery(r.URL.RawQuery)
+	query, err := intake.Query(r.URL.RawQuery)
 	if err != nil {
-		return nil, &problem.Error{Kind: problem.Malformed, Code: "bad_query", Message: "The query is not well encoded", Err: err}
+		return nil, err
 	}
 	q := &request{Request: r, params: params, query: query, workspace: store.Default, most: maxBody}
 	if name, ok := params["ws"]; ok {

@@ -176,6 +176,8 @@ func TestBadPages(t *testing.T) {
 	}
 	h.want(400, "GET", "/providers?workspace=Bad_Name", "")
 	h.want(400, "GET", "/workspaces?limit=%zz", "")
+	h.want(400, "GET", "/workspaces?after=%ff", "")
+	h.want(404, "GET", "/workspaces/%ff", "")
 }
 
 func TestProviders(t *testing.T) {

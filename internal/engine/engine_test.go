@@ -253,7 +253,20 @@ func TestDueJobs(t *testing.T) {
 	h.must(func(s *Session) error {
 		return s.tx.Jobs(store.StateJob, func(j *store.Job) bool { armed = append(armed, *j); return true })
 	})
-	h.must(func(s *Session) error { return s.Due(&armed[0]) })
+	h.must(func(s *Session) error {
+		for i := range armed {
+			if stale, err := Stale(s.tx, &armed[i]); stale || err != nil {
+				t.Errorf("job %d is stale: %t, %v", i, stale, err)
+			}
+		}
+		return s.Due(&armed[0])
+	})
+	h.must(func(s *Session) error {
+		if stale, err := Stale(s.tx, &armed[1]); !stale || err != nil {
+			t.Errorf("the deadline of a state that was left is stale: %t, %v", stale, err)
+		}
+		return nil
+	})
 	if state, _, _ := h.state("o"); state != "sent" {
 		t.Errorf("after the step: %s", state)
 	}

@@ -3,7 +3,9 @@ package engine
 import (
 	"fmt"
 	"reflect"
+	"time"
 
+	"github.com/mockbank/mockbank/internal/calendar"
 	"github.com/mockbank/mockbank/internal/machine"
 	"github.com/mockbank/mockbank/internal/strictjson"
 )
@@ -13,7 +15,7 @@ func (s *Session) holds(guard *machine.Expr, in *Instance) (bool, error) {
 	if guard == nil {
 		return true, nil
 	}
-	env, err := s.envOf(in, guard.Names)
+	env, err := s.envOf(in, guard.Paths)
 	if err != nil {
 		return false, err
 	}
@@ -24,38 +26,48 @@ func (s *Session) holds(guard *machine.Expr, in *Instance) (bool, error) {
 func (s *Session) Env(in *Instance) (machine.Env, error) { return s.env(in) }
 
 func (s *Session) env(in *Instance) (machine.Env, error) {
-	return s.envOf(in, func(string) bool { return true })
+	return s.envOf(in, func(string) [][]string { return everything })
 }
 
-// envOf is env with those of its members that take work only where they are named: a guard stands before almost
+// everything is the path to all of a member.
+var everything = [][]string{nil}
+
+// envOf is env with those of its members that take work only as far as they are named: a guard stands before almost
 // every event, and looks at little.
-func (s *Session) envOf(in *Instance, named func(member string) bool) (env machine.Env, err error) {
+func (s *Session) envOf(in *Instance, named func(member string) [][]string) (env machine.Env, err error) {
 	env = machine.Env{
 		Request: s.Request, Input: in.Input, State: in.Shown(s.tx.Now()), Now: s.tx.Now(), Visits: in.Visits,
 		Settings: s.engine.Settings(s.tx.Workspace()), IdempotencyKey: s.IdempotencyKey,
 	}
-	if named("entity") {
-		if env.Entity, err = asMap(in.Data); err != nil {
-			return env, err
-		}
+	env.Closed = businessCalendar(env.Settings)
+	if env.Entity, err = members(in.Data, named("entity")); err != nil {
+		return env, err
 	}
-	if named("client") {
+	if named("client") != nil {
 		if env.Client, err = s.engine.Client(s.tx, in.Client); err != nil {
 			return env, err
 		}
 	}
-	if named("parent") && in.Parent.ID != "" {
-		env.Parent, err = s.parent(in)
+	if paths := named("parent"); paths != nil && in.Parent.ID != "" {
+		env.Parent, err = s.parent(in, paths)
 	}
 	return env, err
 }
 
-func (s *Session) parent(in *Instance) (map[string]any, error) {
+// businessCalendar is what a provider's setting of that name chooses. Without such a setting, Saturdays and Sundays are
+// no business days.
+func businessCalendar(settings map[string]any) func(time.Time) bool {
+	name, _ := settings["business_calendar"].(string)
+	closed, _ := calendar.Named(name)
+	return closed
+}
+
+func (s *Session) parent(in *Instance, paths [][]string) (map[string]any, error) {
 	parent, err := s.Get(in.Parent.Kind, in.Parent.ID)
 	if err != nil || parent == nil {
 		return nil, err
 	}
-	return asMap(parent.Data)
+	return members(parent.Data, paths)
 }
 
 // replace copies what fresh points to into what data points to, so that all who hold data see it.

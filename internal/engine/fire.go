@@ -273,6 +273,12 @@ func (s *Session) Due(j *store.Job) error {
 	return s.act(in, steps[at])
 }
 
+// Stale tells of a job that Due would drop because its entity is gone or has moved on.
+func Stale(tx *store.Tx, j *store.Job) (bool, error) {
+	e, err := tx.Entity(j.Entity)
+	return e == nil || e.Visit != j.Visit, err
+}
+
 // Hasten runs the timed steps of the present state now, until one of them leads out of it.
 func (s *Session) Hasten(in *Instance) error {
 	if in.machine() == nil {

@@ -105,11 +105,13 @@ func (x *exchange) attempt(tx *store.Tx) (outgoing, error) {
 	if tx.Writable() {
 		mark = tx.Mark()
 	}
+	guarded := x.request.Reply.Clone()
 	c := x.face.runtime.Call(x.http.Context(), tx, &x.request)
 	out, err := x.handle(c, tx)
 	if err == nil {
 		return out, nil
 	}
+	x.request.Reply = guarded // What the handler added, such as a cookie, belonged to what is undone.
 	var delay *delayError
 	if errors.As(err, &delay) || errors.Is(err, errCounted) {
 		return out, err

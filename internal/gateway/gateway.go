@@ -1,9 +1,9 @@
 // Package gateway is the one way that a request takes through the house, and the only writer of replies on
 // provider paths.
 //
-// A request is (1) resolved to a workspace and a face, (2) routed to an operation or a page, (3) read, and where
-// it is an envelope opened, (4) admitted by the provider's guards, (5) normalised, (6) checked against the spec, (7) met by the faults that its
-// workspace ordered, and (8) given to the story that it belongs to and answered by its handler, both in one
+// A request is (1) resolved to a workspace and a face, (2) routed to an operation or a page, (3) read, and where its
+// body is an envelope opened, (4) admitted by the provider's guards, (5) normalised, (6) checked against the spec, (7)
+// met by the faults that its workspace ordered, and (8) given to the story that it belongs to and answered by its handler, both in one
 // transaction, unless it repeats one that was answered; after the commit the reply (9) waits if it asks to and is
 // completed; it (10) goes into the journal, and is written. serve is that line up to there. A step passes on its
 // value or ends the line with an error, which the provider's dialect turns into a reply; ServeHTTP alone writes.
@@ -58,7 +58,7 @@ type Gateway struct {
 
 // New makes a gateway. It is an error if two faces claim one mount, name or host.
 func New(cfg Config) (*Gateway, error) {
-	g := &Gateway{Config: cfg, byHost: map[string]*face{}, serials: serials{stored: cfg.Store.Stored}}
+	g := &Gateway{Config: cfg, byHost: map[string]*face{}, serials: serials{store: cfg.Store}}
 	for _, r := range cfg.Providers {
 		for i := range r.Faces {
 			if err := g.add(newFace(r, &r.Faces[i], i == 0)); err != nil {

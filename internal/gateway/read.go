@@ -2,10 +2,10 @@ package gateway
 
 import (
 	"io"
-	"mime"
 	"net/http"
 	"strings"
 
+	"github.com/mockbank/mockbank/internal/intake"
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/store"
 )
@@ -16,7 +16,7 @@ const defaultMaxBody = 1 << 20
 // reports it.
 func (x *exchange) read() error {
 	p := &x.request.Payload
-	p.Media, p.Refused = mediaOf(x.http.Header)
+	p.Media, p.Refused = intake.Media(x.http.Header)
 	most := x.face.runtime.MaxBody
 	if most == 0 {
 		most = defaultMaxBody
@@ -44,28 +44,6 @@ func readAll(r *http.Request, most int64) ([]byte, error) {
 	raw := make([]byte, r.ContentLength)
 	_, err := io.ReadFull(r.Body, raw)
 	return raw, err
-}
-
-// mediaOf reads Content-Type. A charset other than UTF-8 and any Content-Encoding can not be taken.
-func mediaOf(h http.Header) (string, error) {
-	if encoding := h.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
-		return "", problem.New(problem.UnsupportedMedia, "", "Content-Encoding is not taken: send the body as it is").At("header:Content-Encoding")
-	}
-	text := h.Get("Content-Type")
-	if text == "" {
-		return "", nil
-	}
-	if text == mediaJSON {
-		return text, nil
-	}
-	media, params, err := mime.ParseMediaType(text)
-	if err != nil {
-		return "", problem.New(problem.UnsupportedMedia, "", "Content-Type is not well formed").At("header:Content-Type")
-	}
-	if charset := params["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") {
-		return "", problem.New(problem.UnsupportedMedia, "", "The charset must be utf-8").At("header:Content-Type")
-	}
-	return media, nil
 }
 
 // admit asks the provider's guards in their order, and then, who calls being known, whether a fault is ordered.

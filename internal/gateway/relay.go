@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"bytes"
+	"crypto/tls"
 	"net/http"
 
 	"github.com/mockbank/mockbank/internal/provider"
@@ -22,7 +23,10 @@ func (x *exchange) relay(order *provider.Relay) (outgoing, error) {
 		r.Header = http.Header{}
 	}
 	r.Header.Set(WorkspaceHeader, x.request.Workspace)
-	r.RemoteAddr, r.TLS = x.http.RemoteAddr, x.http.TLS
+	r.RemoteAddr = x.http.RemoteAddr
+	if x.http.TLS != nil {
+		r.TLS = &tls.ConnectionState{} // The scheme is the same; the visitor's certificate stays with the visitor.
+	}
 	answer := x.gateway.receive(r)
 	return x.rebuild(func(c *provider.Call) (provider.Reply, error) { return order.Then(c, answer) })
 }

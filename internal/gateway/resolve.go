@@ -69,6 +69,9 @@ func (x *exchange) resolve() error {
 	}
 	x.address = a
 	x.request.Beside = func(name string) string { return x.beside(&a, name) }
+	if x.http.TLS != nil {
+		x.request.Peer = x.http.TLS.PeerCertificates
+	}
 	x.request.Method, x.request.Header = x.http.Method, x.http.Header
 	x.request.Scenario = x.http.Header.Get(ScenarioHeader)
 	x.request.Reply = http.Header{}
@@ -125,7 +128,11 @@ func (g *Gateway) readHost(a *address, r *http.Request) error {
 		a.face = g.named(name)
 		return nil
 	}
-	host := strings.ToLower(hostname(r.Host))
+	return g.readName(a, r.Host)
+}
+
+func (g *Gateway) readName(a *address, host string) error {
+	host = strings.ToLower(hostname(host))
 	if a.face = g.byHost[host]; a.face != nil {
 		return nil
 	}

@@ -3,13 +3,13 @@ package gateway
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/labstack/echo/v4"
 
+	"github.com/mockbank/mockbank/internal/intake"
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/provider"
 	"github.com/mockbank/mockbank/internal/spec"
@@ -147,12 +147,13 @@ func (x *exchange) find() error {
 	return x.take(found, values)
 }
 
-// take notes the route and its parameters. A parameter that holds a slash or breaks its pattern is no route.
+// take notes the route and its parameters. A parameter that is no text, holds a slash or breaks its pattern
+// is no route.
 func (x *exchange) take(found *route, values []string) error {
 	params := make(map[string]string, len(found.names))
 	for i, name := range found.names {
-		value, err := url.PathUnescape(values[i])
-		if err != nil || value == "" || strings.Contains(value, "/") {
+		value, ok := intake.Segment(values[i])
+		if !ok || value == "" || strings.Contains(value, "/") {
 			return noRoute()
 		}
 		params[name] = value
@@ -160,9 +161,9 @@ func (x *exchange) take(found *route, values []string) error {
 	if found.operation != nil && !found.operation.PathMatches(params) {
 		return noRoute()
 	}
-	query, err := url.ParseQuery(x.http.URL.RawQuery)
+	query, err := intake.Query(x.http.URL.RawQuery)
 	if err != nil {
-		return &problem.Error{Kind: problem.Malformed, Code: "bad_query", Message: "The query is not well encoded", Err: err}
+		return err
 	}
 	x.route = found
 	x.request.Operation, x.request.Page = found.operation, found.page

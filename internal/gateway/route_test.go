@@ -1,8 +1,12 @@
 package gateway_test
 
 import (
+	"encoding/json"
+	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 func TestRouting(t *testing.T) {
@@ -42,6 +46,10 @@ func TestRouting(t *testing.T) {
 		"a method before a pattern":  {"DELETE", "/toy/orders/ABC", 405, "GET, HEAD"},
 		"a query that is not one":    {"GET", "/toy/orders?limit=%zz", 400, ""},
 		"a query with a semicolon":   {"GET", "/toy/orders?a;b", 400, ""},
+		"a query that is no text":    {"GET", "/toy/orders?a=%ff", 400, ""},
+		"a zero byte in the query":   {"GET", "/toy/orders?a%00=1", 400, ""},
+		"a zero byte in the path":    {"GET", "/toy/where/a%00", 404, ""},
+		"a path that is no text":     {"GET", "/toy/where/%c3%28", 404, ""},
 		"no body where none is said": {"GET", "/toy/nothing", 204, ""},
 	}
 	for name, tt := range tests {
@@ -113,4 +121,33 @@ func TestQueryViolations(t *testing.T) {
 			}
 		})
 	}
+}
+
+// FuzzRoute: a part of a path is a parameter with its escapes undone, or no route; whatever stands there, nothing breaks.
+func FuzzRoute(f *testing.F) {
+	for _, seed := range []string{"a", "a%20b", "%2e%2e", "..", "a/b", "a%2fb", "%00", "%ff", "a;b", "", "a?b", "%c3%a4", ":", "*", "%E2%80%AE"} {
+		f.Add(seed)
+	}
+	h := build(f, nil)
+	f.Fuzz(func(t *testing.T, part string) {
+		target, err := url.ParseRequestURI("/toy/where/" + part)
+		if err != nil || target.RawQuery != "" {
+			return
+		}
+		r := httptest.NewRequest("GET", "/", nil)
+		r.Host, r.URL = "localhost", target
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		name, err := url.PathUnescape(strings.TrimPrefix(target.EscapedPath(), "/toy/where/"))
+		leads := err == nil && name != "" && !strings.Contains(name, "/") && !strings.Contains(name, "\x00") && utf8.ValidString(name)
+		var got struct {
+			Name string `json:"name"`
+		}
+		if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil {
+			t.Fatalf("%q is answered %d %s: %v", part, w.Code, w.Body, err)
+		}
+		if leads && (w.Code != 200 || got.Name != name) || !leads && w.Code != 404 {
+			t.Fatalf("%q is answered %d %s", part, w.Code, w.Body)
+		}
+	})
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/provider"
 )
 
@@ -77,4 +78,22 @@ func TestABrowserHoldsASessionForEachFaceOfEachWorkspace(t *testing.T) {
 	send("POST", bases[1]+"/out", "")
 	want(bases[1], "")
 	want(bases[2], bases[2])
+}
+
+// TestARefusedSignInSetsNoCookie: the session was taken back with all else that the call wrote.
+func TestARefusedSignInSetsNoCookie(t *testing.T) {
+	h := build(t, func(p *plan) {
+		p.provider.Pages = append(p.provider.Pages, provider.Page{Name: "page.half", Method: http.MethodPost, Path: "/half",
+			Handler: provider.Write(func(c *provider.Call) (provider.Reply, error) {
+				if err := c.SignIn("ann", time.Hour); err != nil {
+					return provider.Reply{}, err
+				}
+				return provider.Reply{}, problem.New(problem.Conflict, "", "not now")
+			})})
+	})
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, request("POST", "http://localhost:6265/toy/half", "", "Content-Type", "application/x-www-form-urlencoded"))
+	if cookies := w.Result().Cookies(); w.Code < 400 || len(cookies) > 0 {
+		t.Errorf("%d, with the cookies %v", w.Code, cookies)
+	}
 }

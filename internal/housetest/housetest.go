@@ -35,7 +35,8 @@ type Config struct {
 
 // House is one running mockbank.
 type House struct {
-	Base string // its address, such as http://127.0.0.1:41234
+	Base   string // its address, such as http://127.0.0.1:41234
+	Secure string // that of HTTPS, where Flags have --tls; the first one, if there are more
 
 	process *exec.Cmd
 	log     buffer
@@ -54,37 +55,50 @@ func Start(cfg Config) (*House, error) {
 	if err := h.process.Start(); err != nil {
 		return nil, err
 	}
-	told := make(chan string, 1)
+	told := make(chan addresses, 1)
 	go func() {
 		defer close(h.ended)
 		listen(out, told)
 		h.result = h.process.Wait()
 	}()
-	if h.Base, err = h.address(told); err != nil {
+	if err := h.await(told); err != nil {
 		_ = h.process.Process.Kill() // It may have ended already.
 		return nil, err
 	}
 	return h, nil
 }
 
-func (h *House) address(told <-chan string) (string, error) {
+// addresses are what the banner tells.
+type addresses struct{ base, secure string }
+
+func (h *House) await(told <-chan addresses) error {
 	select {
-	case base := <-told:
-		return base, nil
+	case at := <-told:
+		h.Base, h.Secure = at.base, at.secure
+		return nil
 	case <-h.ended:
-		return "", fmt.Errorf("mockbank ended at once (%w): %s", h.result, h.log.String())
+		return fmt.Errorf("mockbank ended at once (%w): %s", h.result, h.log.String())
 	case <-time.After(startPatience):
-		return "", fmt.Errorf("mockbank did not tell its address within %s: %s", startPatience, h.log.String())
+		return fmt.Errorf("mockbank did not tell its address within %s: %s", startPatience, h.log.String())
 	}
 }
 
-// listen reads the banner to its end, and tells the address in its line about the control API.
-func listen(banner io.Reader, told chan<- string) {
+// listen reads the banner to its end, which is an empty line below the one about the control API, and tells the
+// addresses.
+func listen(banner io.Reader, told chan<- addresses) {
+	var at addresses
 	for lines := bufio.NewScanner(banner); lines.Scan(); {
 		for field := range strings.FieldsSeq(lines.Text()) {
 			if base, ok := strings.CutSuffix(field, "/_mockbank/v1"); ok {
-				told <- base
+				at.base = base
 			}
+			if strings.HasPrefix(field, "https://") && at.secure == "" {
+				at.secure = field
+			}
+		}
+		if lines.Text() == "" && at.base != "" {
+			told <- at
+			at.base = ""
 		}
 	}
 }

@@ -39,11 +39,11 @@ func (s *scope) learn(source string) {
 	}
 }
 
-// values makes the environment of one evaluation, of the roots that it needs.
-func (s *scope) values(env Env, roots []string) map[string]any {
-	out := make(map[string]any, len(roots))
-	for _, name := range roots {
-		out[name] = s.roots[name].value(env.root(name))
+// values makes the environment of one evaluation, of what it needs.
+func values(env Env, needs map[string]*need) map[string]any {
+	out := make(map[string]any, len(needs))
+	for name, n := range needs {
+		out[name] = n.shape.value(env.root(name))
 	}
 	return out
 }
@@ -152,31 +152,34 @@ func (s *scope) compile(source string, want class) (*Expr, error) {
 		return nil, rewritten.place(err)
 	}
 	node := program.Node()
-	look := &inspector{scope: s}
+	look := &inspector{scope: s, chains: map[ast.Node][]string{}}
 	ast.Walk(&node, look)
 	if look.bad != nil {
 		look.bad.at = rewritten.origin(look.bad.at)
 		return nil, look.bad
 	}
-	e := &Expr{source: source, class: classOf(node.Type()), program: program, scope: s, roots: look.roots}
+	e := &Expr{source: source, class: classOf(node.Type()), program: program, needs: s.needs(look.chains)}
 	if !fits(e.class, want) {
 		return nil, &badExpr{0, "this gives " + string(e.class) + ", and " + string(want) + " is due"}
 	}
 	return e, nil
 }
 
-// inspector finds what the compiler lets through and an expression here may not do, and collects the roots. Text
-// doubled by let, ranges, and functions with a body for each item are what would let a short expression run long.
+// inspector finds what the compiler lets through and an expression here may not do, and collects what it
+// names. Text doubled by let, ranges, and functions with a body for each item are what would let a short expression
+// run long.
 type inspector struct {
-	scope *scope
-	roots []string
-	bad   *badExpr
+	scope  *scope
+	chains map[ast.Node][]string // a root and the members behind it, by the last node of each
+	bad    *badExpr
 }
 
 func (i *inspector) Visit(node *ast.Node) {
 	switch n := (*node).(type) {
 	case *ast.IdentifierNode:
 		i.identifier(n)
+	case *ast.MemberNode:
+		i.chain(n)
 	case *ast.BuiltinNode:
 		if !slices.Contains(functions, n.Name) {
 			i.refuse(n, n.Name+" is not known here")
@@ -193,8 +196,8 @@ func (i *inspector) identifier(n *ast.IdentifierNode) {
 	switch {
 	case n.Value == "$env":
 		i.refuse(n, "$env is not known here; name its member")
-	case i.scope.roots[n.Value] != nil && !slices.Contains(i.roots, n.Value):
-		i.roots = append(i.roots, n.Value)
+	case i.scope.roots[n.Value] != nil:
+		i.chains[n] = []string{n.Value}
 	}
 }
 

@@ -33,7 +33,7 @@ const (
 func (d *Delay) String() string { return d.text }
 
 // At gives the instant that lies the delay after from. A business day ends at the same time of day as it began;
-// Saturdays, Sundays and the days that env.Holiday names do not count. An expression that gives less than
+// the days on which env.Closed holds do not count. An expression that gives less than
 // nothing means at once; one that gives more than MaxSpan, or no span, is an error.
 func (d *Delay) At(from time.Time, env Env) (time.Time, error) {
 	span := d.span
@@ -44,7 +44,7 @@ func (d *Delay) At(from time.Time, env Env) (time.Time, error) {
 		}
 	}
 	if span.Days > 0 {
-		return businessDays(from, span.Days, env.Holiday), nil
+		return businessDays(from, span.Days, env.Closed), nil
 	}
 	return from.Add(max(span.Length, 0)), nil
 }
@@ -52,24 +52,23 @@ func (d *Delay) At(from time.Time, env Env) (time.Time, error) {
 // Zero tells whether the delay is a literal of no length, so that it delays nothing.
 func (d *Delay) Zero() bool { return d.expr == nil && d.span == Span{} }
 
-func businessDays(from time.Time, days int, holiday func(time.Time) bool) time.Time {
+func businessDays(from time.Time, days int, closed func(time.Time) bool) time.Time {
+	if closed == nil {
+		closed = weekend
+	}
 	at := from
-	// A calendar that knows holidays only must not hold the loop for ever.
+	// A calendar of closed days only must not hold the loop for ever.
 	for walked := 0; days > 0 && walked < int(MaxSpan/day); walked++ {
 		at = at.AddDate(0, 0, 1)
-		if !dayOff(at, holiday) {
+		if !closed(at) {
 			days--
 		}
 	}
 	return at
 }
 
-func dayOff(t time.Time, holiday func(time.Time) bool) bool {
-	switch t.Weekday() {
-	case time.Saturday, time.Sunday:
-		return true
-	}
-	return holiday != nil && holiday(t)
+func weekend(t time.Time) bool {
+	return t.Weekday() == time.Saturday || t.Weekday() == time.Sunday
 }
 
 // due is the instant of something that was armed at env.Now.

@@ -10,11 +10,12 @@ import (
 var noon = time.Date(2026, 1, 16, 12, 0, 0, 0, time.UTC) // a Friday
 
 func TestDelayAt(t *testing.T) {
-	monday := func(at time.Time) bool { return at.Day() == 19 }
+	monday := func(at time.Time) bool { return weekend(at) || at.Day() == 19 }
+	never := func(time.Time) bool { return false }
 	tests := []struct {
-		text    string
-		holiday func(time.Time) bool
-		want    time.Duration
+		text   string
+		closed func(time.Time) bool
+		want   time.Duration
 	}{
 		{"0s", nil, 0},
 		{"500ms", nil, 500 * time.Millisecond},
@@ -23,6 +24,8 @@ func TestDelayAt(t *testing.T) {
 		{"0bd", nil, 0},
 		{"1bd", nil, 3 * day},
 		{"1bd", monday, 4 * day},
+		{"1bd", never, day},
+		{"2bd", never, 2 * day},
 		{"2bd", nil, 4 * day},
 		{"5bd", nil, 7 * day},
 		{"settings.calendar == 'us' ? 1bd : 24h", nil, 3 * day},
@@ -35,7 +38,7 @@ func TestDelayAt(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.text, func(t *testing.T) {
 			kind := load(t, "  x:\n    steps:\n      - {at: asked, after: \""+tt.text+"\", fire: grant}\n")
-			env := Env{Now: noon, Holiday: tt.holiday,
+			env := Env{Now: noon, Closed: tt.closed,
 				Settings: map[string]any{"calendar": "us", "free": "10s"},
 				Entity:   map[string]any{"expires_at": "2026-01-16T14:00:00.000000Z"}}
 			got, _, err := kind.Scenario("x").Steps["asked"][0].Due(env)
@@ -57,15 +60,15 @@ func TestBusinessDaysEndOnBusinessDays(t *testing.T) {
 		from := noon.Add(time.Duration(rapid.Int64Range(0, int64(2000*day)).Draw(t, "from")))
 		days := rapid.IntRange(1, 300).Draw(t, "days")
 		off := rapid.IntRange(1, 28).Draw(t, "day off")
-		holiday := func(at time.Time) bool { return at.Day() == off }
-		at := businessDays(from, days, holiday)
-		if dayOff(at, holiday) || at.Sub(from)%day != 0 {
+		closed := func(at time.Time) bool { return weekend(at) || at.Day() == off }
+		at := businessDays(from, days, closed)
+		if closed(at) || at.Sub(from)%day != 0 {
 			t.Fatalf("%d business days from %s end at %s", days, from, at)
 		}
 		worked := 0
 		for d := from; d.Before(at); {
 			d = d.Add(day)
-			worked += differ(!dayOff(d, holiday))
+			worked += differ(!closed(d))
 		}
 		if worked != days {
 			t.Fatalf("%d business days lie between %s and %s, want %d", worked, from, at, days)

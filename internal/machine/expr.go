@@ -2,7 +2,6 @@ package machine
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/expr-lang/expr/vm"
@@ -18,7 +17,7 @@ type Env struct {
 	Now                                       time.Time
 	IdempotencyKey                            string               // of the request under way; "" where it has none
 	Visits                                    map[string]int       // entries by state
-	Holiday                                   func(time.Time) bool // the calendar of business days; may be nil
+	Closed                                    func(time.Time) bool // the days that are no business days; nil: Saturdays and Sundays
 }
 
 // Expr is an expression, typed and compiled. It may call functions of numbers and text (len, lower, upper, trim,
@@ -29,8 +28,7 @@ type Expr struct {
 	source  string
 	class   class // of the result
 	program *vm.Program
-	scope   *scope
-	roots   []string // the members of Env that it names
+	needs   map[string]*need // by the members of Env that it names
 }
 
 // memoryBudget bounds what one evaluation may allocate, in the virtual machine's own unit of list elements.
@@ -38,9 +36,6 @@ const memoryBudget = 100_000
 
 // String is the expression as the file writes it.
 func (e *Expr) String() string { return e.source }
-
-// Names tells whether the expression names a member of Env, as files spell it: "entity", "parent", "client", ...
-func (e *Expr) Names(member string) bool { return slices.Contains(e.roots, member) }
 
 // Bool evaluates a guard. A nil expression is true.
 func (e *Expr) Bool(env Env) (bool, error) {
@@ -127,7 +122,7 @@ func (e *Expr) span(env Env) (Span, error) {
 // []any, map[string]any or nil.
 func (e *Expr) Value(env Env) (any, error) {
 	machine := vm.VM{MemoryBudget: memoryBudget}
-	v, err := machine.Run(e.program, e.scope.values(env, e.roots))
+	v, err := machine.Run(e.program, values(env, e.needs))
 	if err != nil {
 		return nil, fmt.Errorf("machine: %q can not be evaluated: %s", e.source, reason(err))
 	}

@@ -34,7 +34,7 @@ type Facts struct {
 	Effects    func(provider, kind string) []string
 	Channels   func(provider string) []string
 	Types      func(provider string) []string // webhook types that have a schema
-	Operations func(provider string) []string // of the spec
+	Operations func(provider string) []string // of the spec, and pages
 	Handlers   func(provider string) []string // operations that code serves
 	// Entity gives the Go struct of a kind; its json tags are the members that expressions may name.
 	Entity func(provider, kind string) reflect.Type

@@ -88,7 +88,7 @@ var stepKeys = []key[rawStep]{
 }
 
 var mishapKeys = []key[rawMishap]{
-	{"operation", must, aText(func(m *rawMishap) *word { return &m.operation }), "The operation of the provider's spec that it befalls."},
+	{"operation", must, aText(func(m *rawMishap) *word { return &m.operation }), "The operation of the provider's spec that it befalls, or the page."},
 	{"when", must, aChoice([]string{Before, After}, func(m *rawMishap) *word { return &m.when }), "before: nothing is stored yet, the call is refused or delayed. after: all is stored, and the reply is spoilt."},
 	{"if", may, aText(func(m *rawMishap) *word { return &m.guard }), "An expression; it happens only where it holds."},
 	{"times", may, aCount(1, maxCount, func(m *rawMishap) *int { return &m.times }), "How often it happens; without it, always."},

@@ -302,6 +302,8 @@ func FuzzAssertion(f *testing.F) {
 	f.Add(`{"alg":"none"}`, `{}`)
 	f.Add(header(demo), claimsOf(f, "demo", "aud", `["`+issuer+`"]`, "exp", "1.8e9"))
 	f.Add(`{"alg":"RS256","alg":"none"}`, claimsOf(f, "demo", "nbf", "0"))
+	f.Add(header(demo), claimsOf(f, "demo", "aud", `["x","`+tokenURL+`"]`, "jti", `"\u0000"`))
+	f.Add(`{"alg":"HS256","kid":"`+demo.Kid()+`","jku":"http://127.0.0.1:1/"}`, claimsOf(f, "demo", "iss", `"other"`))
 	f.Fuzz(func(t *testing.T, head, payload string) {
 		e := bench(t)
 		signed, err := e.Grant(Request{Form: asserted("demo", forge(t, demo, head, payload))}, wall)
@@ -321,6 +323,9 @@ func FuzzAssertion(f *testing.F) {
 			if json.Unmarshal([]byte(payload), &c) != nil || c.Iss != "demo" || c.Sub != "demo" || c.Jti == "" || c.Exp <= float64(wall.Unix()) {
 				t.Fatalf("two readers differ over %q: %+v", payload, c)
 			}
+		}
+		if strict, err := bench(t).Grant(Request{Form: asserted("fapi-rs", forge(t, pair("fapi-rs", keys.RS256), head, payload))}, wall); err == nil {
+			t.Fatalf("RS256 is granted under fapi2: %v", strict)
 		}
 		unsigned := b64([]byte(head)) + "." + b64([]byte(payload)) + "." + b64(make([]byte, 256))
 		if _, err := bench(t).Grant(Request{Form: asserted("demo", unsigned)}, wall); err == nil {

@@ -21,6 +21,15 @@ const (
 	AuthOAuth2   Auth = "oauth2"   // a token only
 )
 
+// MTLS says what a client's connections have to show.
+type MTLS string
+
+const (
+	MTLSOff      MTLS = "off"      // the default: a certificate is ignored
+	MTLSOptional MTLS = "optional" // one that is shown must be good
+	MTLSRequired MTLS = "required" // one must be shown
+)
+
 // Client is a registered API client, in the form in which it is written.
 type Client struct {
 	ID           string          `json:"id"`
@@ -34,7 +43,7 @@ type Client struct {
 	Alg          keys.Alg        `json:"alg,omitempty"`    // of assertions; empty: as the key says
 	Scopes       []string        `json:"scopes,omitempty"` // empty: all of the provider
 	Auth         Auth            `json:"auth,omitempty"`
-	MTLS         string          `json:"mtls,omitempty"`
+	MTLS         MTLS            `json:"mtls,omitempty"`
 	CAPEM        string          `json:"ca_pem,omitempty"`
 	WebhookURL   string          `json:"webhook_url,omitempty"`
 	Settings     map[string]any  `json:"settings,omitempty"`
@@ -42,6 +51,9 @@ type Client struct {
 	// AnySecret marks a client that was made on the fly: whatever it shows is its secret.
 	AnySecret bool `json:"-"`
 }
+
+// WantsCertificate tells whether the certificates of the client's connections count.
+func (c Client) WantsCertificate() bool { return c.MTLS == MTLSOptional || c.MTLS == MTLSRequired }
 
 // String keeps secrets out of logs.
 func (c Client) String() string { return c.ID }
@@ -123,6 +135,11 @@ func (c Client) Check() error {
 	case "", AuthAny, AuthInternal, AuthOAuth2:
 	default:
 		return problem.New(problem.Invalid, "", "auth must be any, internal or oauth2").At("/auth")
+	}
+	switch c.MTLS {
+	case "", MTLSOff, MTLSOptional, MTLSRequired:
+	default:
+		return problem.New(problem.Invalid, "", "mtls must be off, optional or required").At("/mtls")
 	}
 	if _, ok := c.SecretDigest(); c.SecretSHA256 != "" && (c.Secret != "" || !ok) {
 		return problem.New(problem.Invalid, "", "secret_sha256 must be 64 hex digits, and stands instead of secret").At("/secret_sha256")

@@ -23,14 +23,16 @@ type Claims struct {
 	Scopes   []string      `json:"scp"`
 	IssuedAt int64         `json:"iat"`
 	Expires  int64         `json:"exp"`
+	ID       string        `json:"jti,omitempty"` // where an equal one of the same second was revoked
 	Cnf      *Confirmation `json:"cnf,omitempty"`
 }
 
-// Order asks for a token. Certificate is the base64url SHA-256 of the client's certificate, or empty.
+// Order asks for a token. Certificate is the base64url SHA-256 of the client's certificate, or empty; ID tells it from
+// equal ones of the same second, or is empty.
 type Order struct {
-	Issuer, Audience, Certificate string
-	Grant                         Grant
-	Lifetime                      time.Duration
+	Issuer, Audience, Certificate, ID string
+	Grant                             Grant
+	Lifetime                          time.Duration
 }
 
 // Tokens mints and checks access tokens, and remembers both for a while: signing with RSA costs a millisecond.
@@ -59,7 +61,7 @@ func (t *Tokens) Mint(key keys.Key, order Order, now time.Time) (string, error) 
 func (o Order) claims(now time.Time) Claims {
 	c := Claims{
 		Issuer: o.Issuer, Audience: o.Audience, Subject: o.Grant.Client.ID, Scopes: o.Grant.Scopes,
-		IssuedAt: now.Unix(), Expires: now.Add(o.Lifetime).Unix(),
+		IssuedAt: now.Unix(), Expires: now.Add(o.Lifetime).Unix(), ID: o.ID,
 	}
 	if o.Certificate != "" {
 		c.Cnf = &Confirmation{Thumbprint: o.Certificate}
@@ -79,17 +81,28 @@ var tokenLimits = keys.Limits{Header: 1 << 10, Payload: 8 << 10}
 
 // Check reads a token of a call. Every refusal is a 401 *Error invalid_token with its challenge.
 func (t *Tokens) Check(token string, want Expectation, now time.Time) (Claims, error) {
+	claims, err := t.Read(token, want)
+	switch {
+	case err != nil:
+		return Claims{}, err
+	case now.Unix() >= claims.Expires:
+		return Claims{}, want.invalid("the token expired at %s; the workspace clock reads %s", stamp(claims.Expires), stamp(now.Unix()))
+	case claims.Cnf != nil && want.Certificate == "":
+		return Claims{}, want.invalid("the token was got with a client certificate, and this connection shows none")
+	case claims.Cnf != nil && claims.Cnf.Thumbprint != want.Certificate:
+		return Claims{}, want.invalid("the token was got with another certificate than that of this connection")
+	}
+	return claims, nil
+}
+
+// Read tells what a token of ours says, also one whose time is over. Whoever calls with it is to be checked.
+func (t *Tokens) Read(token string, want Expectation) (Claims, error) {
 	claims, err := t.read(token, want.Keys)
 	if err != nil {
 		return Claims{}, want.invalid("the token is malformed or not one of ours").because(err)
 	}
-	switch {
-	case claims.Audience != want.Audience:
+	if claims.Audience != want.Audience {
 		return Claims{}, want.invalid("the token is for another audience")
-	case now.Unix() >= claims.Expires:
-		return Claims{}, want.invalid("the token expired at %s; the workspace clock reads %s", stamp(claims.Expires), stamp(now.Unix()))
-	case claims.Cnf != nil && claims.Cnf.Thumbprint != want.Certificate:
-		return Claims{}, want.invalid("the token was got with another certificate than that of this connection")
 	}
 	return claims, nil
 }
@@ -120,5 +133,10 @@ func (t *Tokens) read(token string, accepted []keys.PublicKey) (Claims, error) {
 }
 
 func (w Expectation) invalid(format string, args ...any) *Error {
-	return bearerError(http.StatusUnauthorized, InvalidToken, w.Realm, fmt.Sprintf(format, args...), "")
+	return Invalid(w.Realm, format, args...)
+}
+
+// Invalid refuses the token of a call: a 401 invalid_token with its challenge.
+func Invalid(realm, format string, args ...any) *Error {
+	return bearerError(http.StatusUnauthorized, InvalidToken, realm, fmt.Sprintf(format, args...), "")
 }

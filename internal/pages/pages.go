@@ -169,7 +169,8 @@ type Tone string
 const (
 	Good    Tone = "good"
 	Bad     Tone = "bad"
-	Waiting Tone = "waiting"
+	Waiting Tone = "waiting" // for something that comes by itself
+	Asking  Tone = "asking"  // for the person
 )
 
 // Notice is a page, or a part of one, that tells how something stands.

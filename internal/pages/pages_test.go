@@ -47,12 +47,14 @@ func TestABankShowsOneStepAtATime(t *testing.T) {
 		{"nobody logged in", Bank{Login: ByPSUID, Accounts: accounts}, []string{`value="login"`, `value="cancel"`}, []string{`value="approve"`, "RO1"}},
 		{"somebody", Bank{Login: ByPSUID, User: "u", Accounts: accounts}, []string{`value="approve"`, `value="cancel"`, "RO1", "RO2"}, []string{`value="login"`}},
 		{"without accounts", Bank{User: "u"}, []string{`value="approve"`}, []string{`name="account"`}},
-		{"with stories", Bank{Stories: []Story{{Name: "late", Title: "Too late"}}}, []string{`name="story" value="late"`, `value="fault"`}, nil},
+		{"with stories", Bank{Stories: []Story{{Name: "late", Title: "Too late"}}}, []string{`name="story" value="late"`, `value="fault"`, `value="decline"`, `value="time_out"`}, nil},
 		{
 			"a decision in one step", Bank{Login: ByDecision, Ask: []Field{{Name: "who", Optional: true}}, Labels: Labels{"Ja", "Nein", "Weg"}, Tests: []Line{{Name: "yes", Value: "it is"}}},
 			[]string{`name="who"`, `value="approve">Ja<`, `value="decline" formnovalidate>Nein<`, `value="cancel" formnovalidate>Weg<`, "<dt>yes</dt>"},
 			[]string{`value="login"`, `value="fault"`, "Cancel"},
 		},
+		{"of an app", Bank{Login: ByPhone, User: "u"}, []string{`role="status"`, "Approve it in your banking app", "Your phone", `value="approve"`}, []string{`name="password"`}},
+		{"in another language", Bank{Login: ByPassword, Words: BankWords{UserName: "Nume", Password: "Parolă", LogIn: "Intră"}}, []string{"Nume", "Parolă", ">Intră<"}, []string{"User name", "Log in"}},
 		{"after a mistake", Bank{Problem: "Wrong."}, []string{`role="alert">Wrong.`}, nil},
 	} {
 		page := render(t, test.bank)
@@ -145,6 +147,56 @@ func TestAPageGoesOnByItself(t *testing.T) {
 		got, err := page.Render(Shell{Title: "T", Refresh: test.refresh}, Notice{Title: "T", Tone: Good})
 		if err != nil || strings.Contains(string(got), `http-equiv="refresh"`) != (test.want != "") || !strings.Contains(string(got), test.want) {
 			t.Errorf("%v: %v\n%s", test.refresh, err, got)
+		}
+	}
+}
+
+// With a script the page is followed by it; the browser's own refresh is for where scripts do not run.
+func TestALivePageIsFollowedByItsScript(t *testing.T) {
+	page, err := New(Notices)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		shell       Shell
+		has, hasNot []string
+	}{
+		"watched": {
+			Shell{Live: Live{Script: "/live.js", Watch: "/x/status", Seen: "a&b"}, Refresh: Refresh{Seconds: 2, URL: "/x"}},
+			[]string{`<noscript><meta http-equiv="refresh" content="2;url=/x"></noscript>`, `data-watch="/x/status" data-seen="a&amp;b"`, `<script src="/live.js" defer>`}, []string{"data-next"},
+		},
+		"going on":       {Shell{Live: Live{Script: "/live.js"}, Refresh: Refresh{Seconds: 3, URL: "/y"}}, []string{`data-next="/y" data-after="3"`, "<noscript>"}, []string{"data-watch"}},
+		"without script": {Shell{Refresh: Refresh{Seconds: 3, URL: "/y"}}, []string{`content="3;url=/y"`}, []string{"<noscript>", "data-", "<script"}},
+		"quiet":          {Shell{Live: Live{Script: "/live.js"}}, []string{"<script"}, []string{"data-", "refresh"}},
+	} {
+		got, err := page.Render(test.shell, Notice{})
+		_, body, _ := strings.Cut(string(got), "</style>")
+		head, _, _ := strings.Cut(string(got), "<style>")
+		for _, want := range test.has {
+			if err != nil || !strings.Contains(head+body, want) {
+				t.Errorf("%s: there is no %s: %v", name, want, err)
+			}
+		}
+		for _, want := range test.hasNot {
+			if strings.Contains(head+body, want) {
+				t.Errorf("%s: there is a %s", name, want)
+			}
+		}
+		if runs := strings.Contains(test.shell.Header().Get("Content-Security-Policy"), "script-src 'self'; connect-src 'self'"); runs != (test.shell.Live.Script != "") {
+			t.Errorf("%s: scripts are allowed: %v", name, runs)
+		}
+	}
+}
+
+func TestAShellOffersItsLanguagesAndWearsItsStyle(t *testing.T) {
+	page, err := New(Notices)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := page.Render(Shell{Style: "x{y:z}", Languages: []Tongue{{Tag: "en", Name: "English", URL: "/?lang=en", Here: true}, {Tag: "ro", Name: "Română", URL: "/?lang=ro"}}}, Notice{})
+	for _, want := range []string{"x{y:z}</style>", `<a href="/?lang=en" lang="en" hreflang="en" aria-current="true">English</a>`, `<a href="/?lang=ro" lang="ro" hreflang="ro">Română</a>`} {
+		if err != nil || !strings.Contains(string(got), want) {
+			t.Errorf("there is no %s: %v", want, err)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/mockbank/mockbank/internal/intake"
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/strictjson"
 )
@@ -64,7 +65,7 @@ func decodePair(pair string) (name, value string, err error) {
 	if name, err = url.QueryUnescape(name); err == nil {
 		value, err = url.QueryUnescape(value)
 	}
-	if err == nil && (!isText(name) || !isText(value)) {
+	if err == nil && (!intake.IsText(name) || !intake.IsText(value)) {
 		err = errors.New("not UTF-8 text")
 	}
 	if err != nil {

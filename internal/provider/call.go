@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/binary"
 	"net/http"
 	"net/url"
@@ -45,6 +46,9 @@ type Request struct {
 	Workspace string
 	// Beside is the address of another face of the house, in the form in which this one was called; nil for a timer.
 	Beside func(face string) string
+	// Peer is the chain of certificates that the connection showed, the caller's own first, which it has proven to be its
+	// own. Nobody has judged them: CheckPeer does. Empty where none was shown.
+	Peer []*x509.Certificate
 
 	Scenario string // asked for by name; empty where none was
 	Serial   uint64 // the workspace's count of requests, for ids that no row stands for
@@ -118,6 +122,12 @@ func (c *Call) UUID(series string) string { return uuid(c.derive(series)) }
 // Text makes a text of the alphabet that no row stands for.
 func (c *Call) Text(series string, length int, alphabet string) string {
 	return derivedText(c.derive(series), "", length, alphabet)
+}
+
+// Named gives the name of the one thing of a series: the same in every call of a workspace, for what is known before any
+// row stands for it, such as a bank's customer.
+func (c *Call) Named(series string) Name {
+	return NameFrom(c.tx.Workspace().Derive(c.runtime.ID+"/"+series, 0))
 }
 
 // derive gives bytes that depend on the workspace, the request's number in it, and how many were asked for.

@@ -104,3 +104,18 @@ func TestUUID(t *testing.T) {
 		}
 	})
 }
+
+func TestTheNameOfASeriesIsTheSameInEveryCall(t *testing.T) {
+	m := newRoom(t)
+	named := func(workspace, series string) (id string) {
+		m.in(workspace, func(tx *store.Tx) { id = m.inside(tx, "").Named(series).UUID() })
+		return id
+	}
+	first := named("a", "customer/7")
+	if again := named("a", "customer/7"); again != first {
+		t.Errorf("two calls name it %s and %s", first, again)
+	}
+	if first == named("a", "customer/8") || first == named("b", "customer/7") {
+		t.Error("another series, or another workspace, has the same name")
+	}
+}

@@ -63,8 +63,6 @@ func (c *Call) FormValue(name string) string {
 	return value
 }
 
-func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
-
 // printable shortens a text of a stranger for a message.
 func printable(s string) string {
 	const most = 40

@@ -76,7 +76,21 @@ func view(c *Call, in *engine.Instance) (*View, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &View{Entity: in.Entity, State: in.Shown(c.Now()), Data: data, Legal: in.LegalEvents()}, nil
+	return &View{Entity: in.Entity, State: in.Shown(c.Now()), Data: masked(data, c.runtime.Secrets), Legal: in.LegalEvents()}, nil
+}
+
+// mask stands for what no view shows.
+const mask = "********"
+
+// masked hides the members of an entity's data that the provider names as secrets.
+func masked(data any, secrets []string) any {
+	members, _ := data.(map[string]any)
+	for _, name := range secrets {
+		if _, held := members[name]; held {
+			members[name] = mask
+		}
+	}
+	return data
 }
 
 func armed(tx *store.Tx, in *engine.Instance) ([]store.Job, error) {

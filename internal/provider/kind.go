@@ -108,6 +108,9 @@ type Name struct {
 	bytes  [32]byte
 }
 
+// NameFrom is the name that a digest gives, for what follows from stored rows and has none of its own.
+func NameFrom(digest [32]byte) Name { return Name{bytes: digest} }
+
 // UUID is a version 4 UUID.
 func (n Name) UUID() string { return uuid(n.bytes) }
 

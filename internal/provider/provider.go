@@ -47,6 +47,9 @@ type Provider struct {
 	Credentials []Credential   // what a newcomer needs to call it
 	KeySets     []KeySet
 
+	Certificates *Certificates // nil: what callers show on their connections is ignored
+	Tokens       []TokenKind   // that it gives out
+
 	// Fixtures makes the entities that exist in every workspace from the start: the same on every call, so with At
 	// and without a look at the clock. They take the first sequence numbers of their kinds, follow the default
 	// scenario unless a magic input chooses another, and nobody is notified of them. A workspace that nothing was
@@ -54,7 +57,8 @@ type Provider struct {
 	Fixtures func(*Call) error
 
 	// Secrets are names of body members, form fields and headers that hold secrets which their names do not tell, in
-	// the spec as on pages: what shows requests shows their values to nobody. Package journal knows the usual names.
+	// the spec as on pages, and of members of entities: what shows requests and entities shows their values to nobody.
+	// Package journal knows the usual names of requests.
 	Secrets []string
 
 	// AcceptAny has credentials that nobody registered make a client on the fly, for quick starts.

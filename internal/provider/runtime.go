@@ -255,7 +255,7 @@ func Facts(runtimes map[string]*Runtime) machine.Facts {
 			}
 			return of(id).NotificationTypes()
 		},
-		Operations: func(id string) []string { return slices.Sorted(maps.Keys(of(id).Handlers)) },
+		Operations: func(id string) []string { return of(id).callable() },
 		Entity:     func(id, kind string) reflect.Type { return of(id).kinds[kind].data },
 		Parent:     func(id, kind string) string { return of(id).kinds[kind].kind.Parent },
 		Record:     func(id, kind string) bool { return of(id).kinds[kind].kind.State != nil },
@@ -266,6 +266,15 @@ func Facts(runtimes map[string]*Runtime) machine.Facts {
 			return of(id).defaults()
 		},
 	}
+}
+
+// callable lists what a mishap can befall: operations, and pages.
+func (p *Provider) callable() []string {
+	names := slices.Collect(maps.Keys(p.Handlers))
+	for _, page := range p.Pages {
+		names = append(names, page.Name)
+	}
+	return slices.Compact(slices.Sorted(slices.Values(names)))
 }
 
 // NotificationTypes lists the webhook types that have a schema.

@@ -33,8 +33,8 @@ const (
 )
 
 // SignIn begins a session of the user that lasts for so long on the workspace's clock, and ends the one that the
-// browser had, so that nobody shares a session which was planted. It wants a Write handler, and is best its last act:
-// a refusal that comes after it has no session behind its cookie.
+// browser had, so that nobody shares a session which was planted. It wants a Write handler. A refusal
+// that comes after it takes back both, the session and its cookie.
 func (c *Call) SignIn(user string, life time.Duration) error {
 	if err := c.endSessions(); err != nil {
 		return err

@@ -179,7 +179,7 @@ func openToy(t *testing.T, driver kv.Driver) *toy {
 	var library *machine.Library
 	y := &toy{t: t}
 	y.Runtime, err = Install(&Provider{
-		ID: "toy", Channels: []Channel{notifyChannel(), statusChannel()},
+		ID: "toy", Pages: []Page{{Name: "page.sell"}}, Channels: []Channel{notifyChannel(), statusChannel()},
 		Kinds: []KindDef{
 			slips.Define(Def[slip]{State: slipState, Deadline: useSlipAt, Wake: useSlip, Index: func(e *Entity[slip]) []Index {
 				return []Index{{Name: "state", Counted: true, Key: Key{}.Text(slipState(e.Data, time.Time{}))}}
@@ -190,7 +190,6 @@ func openToy(t *testing.T, driver kv.Driver) *toy {
 	must(t, err)
 	files := []machine.File{{Name: "toy/slip.yaml", Data: []byte(slipStories)}, {Name: "toy/payment.yaml", Data: []byte(paymentStories)}}
 	facts := Facts(map[string]*Runtime{"toy": y.Runtime})
-	facts.Operations = nil // the toy has pages only
 	var defects []machine.Defect
 	if library, defects = machine.Load(files, nil, facts); len(defects) > 0 {
 		t.Fatal(defects)

@@ -6,6 +6,7 @@ import (
 	"github.com/mockbank/mockbank/internal/provider"
 	"github.com/mockbank/mockbank/internal/provider/finqlink"
 	"github.com/mockbank/mockbank/internal/provider/link1"
+	"github.com/mockbank/mockbank/internal/provider/linkmoney"
 	"github.com/mockbank/mockbank/internal/provider/onelinkfintech"
 	"github.com/mockbank/mockbank/internal/provider/payone"
 )
@@ -14,6 +15,7 @@ import (
 var list = []func() (*provider.Provider, error){
 	finqlink.New,
 	link1.New,
+	linkmoney.New,
 	onelinkfintech.New,
 	payone.New,
 }

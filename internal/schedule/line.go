@@ -211,7 +211,7 @@ func sightOf(tx *store.Tx) (seen sight, err error) {
 	seen.clock = tx.Workspace().Clock
 	seen.leftover = !seen.clock.Jump.IsZero()
 	if seen.stateDue, err = stateDue(tx, tx.Now()); err == nil {
-		seen.next, err = nextAfter(tx, tx.Now())
+		seen.next, err = nextAfter(tx, tx.Now(), nil)
 	}
 	return seen, err
 }

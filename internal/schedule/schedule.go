@@ -33,6 +33,9 @@ type Config struct {
 	// stop the world.
 	Apply func(tx *store.Tx, job *store.Job) error
 
+	// Stale, unless it is nil, tells of a state job that would be stale if it were run. It only reads.
+	Stale func(tx *store.Tx, job *store.Job) (bool, error)
+
 	// Send makes one attempt of a delivery, records its outcome, drops the job, and returns then. A stale job it
 	// only drops. stuck tells that the receiver let the time run out. An error means that no outcome was
 	// recorded: the job is still there, and is sent again a little later. Send ends soon after ctx does.
@@ -173,11 +176,11 @@ func (l *Loop) wake(workspace string, added []store.Job) {
 	l.start(ln)
 }
 
-// NextDue tells when the next job after now is due in a workspace; false: none is.
+// NextDue tells when the next job after now is due in a workspace, leaving out those that are stale; false: none is.
 func (l *Loop) NextDue(workspace string) (time.Time, bool) {
 	var next time.Time
 	err := l.cfg.Store.View(l.ctx, workspace, func(tx *store.Tx) (err error) {
-		next, err = nextAfter(tx, tx.Now())
+		next, err = nextAfter(tx, tx.Now(), l.cfg.Stale)
 		return err
 	})
 	if err != nil {
@@ -186,15 +189,25 @@ func (l *Loop) NextDue(workspace string) (time.Time, bool) {
 	return next, err == nil && !next.IsZero()
 }
 
-// nextAfter gives the due time of the first job that is due later than the instant; zero: there is none.
-func nextAfter(tx *store.Tx, at time.Time) (next time.Time, err error) {
+// nextAfter gives the due time of the first job that is due later than the instant and that is not stale, as far as
+// anyone can tell; zero: there is none.
+func nextAfter(tx *store.Tx, at time.Time, stale func(*store.Tx, *store.Job) (bool, error)) (next time.Time, err error) {
 	for _, class := range []store.Class{store.StateJob, store.SendJob} {
-		err = errors.Join(err, tx.JobsFrom(class, at.Add(time.Microsecond), 0, func(job *store.Job) bool {
+		var failure error
+		scanned := tx.JobsFrom(class, at.Add(time.Microsecond), 0, func(job *store.Job) bool {
+			if class == store.StateJob && stale != nil {
+				skip, err := stale(tx, job)
+				if skip || err != nil {
+					failure = err
+					return err == nil
+				}
+			}
 			if next.IsZero() || job.Due.Before(next) {
 				next = job.Due
 			}
 			return false
-		}))
+		})
+		err = errors.Join(err, scanned, failure)
 	}
 	return next, err
 }

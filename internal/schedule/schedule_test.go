@@ -194,6 +194,32 @@ func TestFrozenClockRunsOnlyWhatIsDue(t *testing.T) {
 	})
 }
 
+// A timer that would do nothing is no instant to go to.
+func TestNextDueLeavesOutStaleTimers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		y := newToy(t, frozen())
+		y.loop.cfg.Stale = func(_ *store.Tx, job *store.Job) (bool, error) {
+			if job.Entity.ID == "broken" {
+				return false, errors.New("no such row")
+			}
+			return job.Entity.ID == "stale", nil
+		}
+		defer y.run()()
+		y.add(timer("stale", time.Second), timer("stale", 2*time.Second), timer("sound", 3*time.Second), delivery(1, "x", time.Minute))
+		if next, ok := y.loop.NextDue(ws); !ok || !next.Equal(start.Add(3*time.Second)) {
+			t.Errorf("the next job is due at %s, %t", next, ok)
+		}
+		y.addTo("idle", timer("stale", time.Second))
+		if next, ok := y.loop.NextDue("idle"); ok {
+			t.Errorf("a stale timer is due at %s", next)
+		}
+		y.addTo("broken", timer("broken", time.Second))
+		if next, ok := y.loop.NextDue("broken"); ok {
+			t.Errorf("a timer that can not be read is due at %s", next)
+		}
+	})
+}
+
 func TestOverdueRunsAtTheStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		y := newToy(t, realClock())

@@ -172,6 +172,9 @@ func checkRows(name string, buckets map[string][]row) (err error) {
 // refusals are problems with a pointer to the place; what was written until then is for the caller to undo.
 func (d *Document) Restore(tx *store.Tx, index Indexer) error {
 	tx.Renew(d.Workspace.Description())
+	if d.Requests > 0 {
+		tx.PutRequests(d.Requests)
+	}
 	for series, last := range d.Sequences {
 		tx.PutSequence(series, last)
 	}

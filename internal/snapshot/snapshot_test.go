@@ -66,7 +66,10 @@ func (b *bench) update(ws string, fn func(*store.Tx) error) {
 func (b *bench) save(ws string) []byte {
 	b.t.Helper()
 	var out bytes.Buffer
-	b.must(b.ViewWhole(context.Background(), ws, func(tx *store.Tx) error { return Write(&out, tx, 7) }))
+	b.must(b.ViewWhole(context.Background(), ws, func(tx *store.Tx) error {
+		counted, err := tx.Requests()
+		return errors.Join(err, Write(&out, tx, counted))
+	}))
 	return out.Bytes()
 }
 
@@ -110,8 +113,12 @@ func indexes(e *store.Entity) ([]store.Index, error) {
 	}, nil
 }
 
+// requests is how many the workspace that is saved has counted.
+const requests = 7
+
 // fill gives a workspace rows in every table.
 func fill(tx *store.Tx) error {
+	tx.PutRequests(requests)
 	ws := tx.Change()
 	ws.IDsAs, ws.WebhookURL, ws.WebhookInsecureTLS, ws.Seed = "golden", "http://shop.example", true, 9
 	ws.Settings["p"], ws.Scenarios["p/book"] = map[string]any{"n": "1"}, "quick"

@@ -25,22 +25,22 @@ func served(t testing.TB, name string) *Document {
 // An acceptor that nobody has is no help: a keyword that it does not know would make it go away unnoticed. The
 // control API can do without.
 func TestServedSchemasHaveAcceptors(t *testing.T) {
-	for _, name := range []string{"finqlink.yaml", "onelinkfintech.yaml", "payone.yaml"} {
+	for _, name := range []string{"finqlink.yaml", "linkmoney.yaml", "onelinkfintech.yaml", "payone.yaml"} {
 		document := served(t, name)
 		for schema, s := range document.parsed().schemas {
-			if s.quick == nil {
+			if s.ways().quick == nil {
 				t.Errorf("%s: the schema %s is left to the library", name, schema)
 			}
 		}
 		for _, op := range document.Operations() {
 			for media, s := range op.bodies {
-				if s.quick == nil {
+				if s.ways().quick == nil {
 					t.Errorf("%s: the body %s of %s is left to the library", name, media, op.ID)
 				}
 			}
 			for status, r := range op.replies {
 				for media, s := range r.bodies {
-					if s.quick == nil && media == "application/json" {
+					if s.ways().quick == nil && media == "application/json" {
 						t.Errorf("%s: the reply %s of %s is left to the library", name, status, op.ID)
 					}
 				}

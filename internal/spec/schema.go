@@ -3,6 +3,7 @@ package spec
 import (
 	"errors"
 	"strings"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
@@ -13,18 +14,27 @@ import (
 type Schema struct {
 	tree  *openapi3.Schema
 	order order
-	exact bool // some number in it must be looked at as it is written
+	ways  func() ways
+}
 
+// ways are how a schema is judged by. They are made when it first judges: a document has many schemas, and a short run
+// meets few of them.
+type ways struct {
+	exact    bool              // some number in it must be looked at as it is written
 	quick    acceptor          // nil: it has keywords that only the library knows
 	goodText func(string) bool // nil likewise, and for a schema of anything but texts
 }
 
 func newSchema(tree *openapi3.Schema, o order) *Schema {
-	s := &Schema{tree: tree, order: o, exact: hasExact(tree, map[*openapi3.Schema]bool{}), quick: acceptors{}.of(tree)}
-	if tree.Type.Is("string") && s.quick != nil && len(tree.AllOf) == 0 {
-		s.goodText = textJudge(tree)
+	return &Schema{tree: tree, order: o, ways: sync.OnceValue(func() ways { return waysOf(tree) })}
+}
+
+func waysOf(tree *openapi3.Schema) ways {
+	w := ways{exact: hasExact(tree, map[*openapi3.Schema]bool{}), quick: acceptors{}.of(tree)}
+	if tree.Type.Is("string") && w.quick != nil && len(tree.AllOf) == 0 {
+		w.goodText = textJudge(tree)
 	}
-	return s
+	return w
 }
 
 // settings of every check. Details are off because they repeat the value.
@@ -38,8 +48,10 @@ var settings = []openapi3.SchemaValidationOption{
 // Check returns all broken rules, up to MaxViolations, in the order of the document; nil where v is as it
 // should be.
 func (s *Schema) Check(v any) []problem.Violation {
-	if text, ok := v.(string); ok && s.goodText != nil && s.goodText(text) {
-		return nil
+	if text, ok := v.(string); ok {
+		if good := s.ways().goodText; good != nil && good(text) {
+			return nil
+		}
 	}
 	return s.judge(v)
 }
@@ -48,13 +60,14 @@ func (s *Schema) Check(v any) []problem.Violation {
 // Check would find nothing wrong; false says nothing. It costs a fraction of decoding and Check.
 func (s *Schema) Accepts(document []byte) bool {
 	in := scanner{data: document}
-	return s.quick != nil && s.quick(&in) && in.end()
+	quick := s.ways().quick
+	return quick != nil && quick(&in) && in.end()
 }
 
 // judge has the library say what is wrong.
 func (s *Schema) judge(v any) []problem.Violation {
 	findings := flatten(s.tree.VisitJSON(v, settings...), nil)
-	if s.exact {
+	if s.ways().exact {
 		findings = s.checkExact(v, findings)
 	}
 	if len(findings) == 0 {

@@ -2,9 +2,10 @@
 //
 // Load parses a document once and refuses what could only fail later: a pattern that RE2 does not know, a
 // format without a check, a broken reference. Parsing takes some ten milliseconds, so a document that is part of
-// the program is opened with Lazy, and parsed when something of it is first asked for. An Operation then judges the parameters and the decoded body
-// of a request and our own reply; a Schema judges any other value, such as a notification or a setting.
-// Values are what package strictjson decodes: maps, slices, strings, json.Number.
+// the program is opened with Lazy, and parsed when something of it is first asked for; what judges by a schema is
+// made when that schema first judges. An Operation then judges the parameters and the decoded body of a request
+// and our own reply; a Schema judges any other value, such as a notification or a setting. Values are what package
+// strictjson decodes: maps, slices, strings, json.Number.
 //
 // Invariants: a check never changes the value and never shows it in a message; violations come in the order
 // of the document; all methods may be called from many goroutines.
@@ -39,18 +40,29 @@ type parsed struct {
 // Load parses and checks a document in YAML, OpenAPI 3.0. The name is for messages. The error joins all
 // defects, each with its line.
 func Load(name string, data []byte) (*Document, error) {
-	c, err := load(name, data)
+	tree, err := parse(name, data)
+	if err == nil {
+		err = check(name, tree)
+	}
+	if err != nil {
+		return nil, err
+	}
+	c, err := read(name, data, tree)
 	if err != nil {
 		return nil, err
 	}
 	return &Document{parsed: func() *parsed { return c }}, nil
 }
 
-// Lazy gives a document that is parsed at its first use. It panics there if Load would refuse it, so it is for
-// documents that are part of the program and that its tests load.
+// Lazy gives a document that is parsed at its first use and not checked again, so it is for documents that are part
+// of the program and that its tests load. It panics at its first use where there is nothing to work with.
 func Lazy(name string, data []byte) *Document {
 	return &Document{parsed: sync.OnceValue(func() *parsed {
-		c, err := load(name, data)
+		tree, err := parse(name, data)
+		if err != nil {
+			panic(err)
+		}
+		c, err := read(name, data, tree)
 		if err != nil {
 			panic(err)
 		}
@@ -58,20 +70,21 @@ func Lazy(name string, data []byte) *Document {
 	})}
 }
 
-func load(name string, data []byte) (*parsed, error) {
-	tree, err := parse(name, data)
-	if err != nil {
-		return nil, err
+// check tells what could only fail later.
+func check(name string, tree *openapi3.T) error {
+	if err := validate(name, tree); err != nil {
+		return err
 	}
-	doc := &parsed{schemas: map[string]*Schema{}}
+	schemas := allSchemas(tree)
+	return errors.Join(supported(name, schemas), checkExamples(name, tree, schemas, orderOf(schemas)))
+}
+
+func read(name string, data []byte, tree *openapi3.T) (doc *parsed, err error) {
+	doc = &parsed{schemas: map[string]*Schema{}}
 	if doc.head, doc.tail, err = aroundServers(name, data); err != nil {
 		return nil, err
 	}
-	schemas := allSchemas(tree)
-	order := orderOf(schemas)
-	if err := errors.Join(supported(name, schemas), checkExamples(name, tree, schemas, order)); err != nil {
-		return nil, err
-	}
+	order := orderOf(allSchemas(tree))
 	for name, ref := range tree.Components.Schemas {
 		doc.schemas[name] = newSchema(ref.Value, order)
 	}
@@ -141,7 +154,7 @@ func parse(name string, data []byte) (*openapi3.T, error) {
 	if tree.Components == nil {
 		tree.Components = &openapi3.Components{}
 	}
-	return tree, validate(name, tree)
+	return tree, nil
 }
 
 // located is a schema with the pointer to its place in the document.

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/mockbank/mockbank/internal/problem"
@@ -171,31 +173,32 @@ func (tx *Tx) Insert(e *Entity, indexes []Index) error {
 // Replace stores an entity anew. before are the keys under which it was found so far, after those under which
 // it is found now; one that another entity has is a problem.Conflict, and nothing is written.
 func (tx *Tx) Replace(e *Entity, before, after []Index) error {
-	if err := tx.freeAll(e, after); err != nil {
+	added := without(after, before) // what it keeps is its own already
+	if err := tx.freeAll(e, added); err != nil {
 		return err
 	}
-	kept := map[string]bool{}
-	for _, index := range after {
-		kept[string(tx.indexKey(e, index))] = true
-	}
-	for _, index := range before {
-		key := tx.indexKey(e, index)
-		if kept[string(key)] {
-			delete(kept, string(key))
-			continue
-		}
+	for _, index := range without(before, after) {
 		if err := tx.dropIndex(e, index); err != nil {
 			return err
 		}
 	}
-	for _, index := range after {
-		if kept[string(tx.indexKey(e, index))] {
-			if err := tx.putIndex(e, index); err != nil {
-				return err
-			}
+	for _, index := range added {
+		if err := tx.putIndex(e, index); err != nil {
+			return err
 		}
 	}
 	return tx.putEntity(e)
+}
+
+// without lists those of the keys that are not among others.
+func without(keys, others []Index) (rest []Index) {
+	for _, index := range keys {
+		same := func(o Index) bool { return o.Name == index.Name && bytes.Equal(o.Key, index.Key) }
+		if !slices.ContainsFunc(others, same) {
+			rest = append(rest, index)
+		}
+	}
+	return rest
 }
 
 // Remove deletes an entity with its keys and its history.

@@ -21,6 +21,7 @@ const (
 	tableHistory  table = 'h' // kind, sequence, version -> history entry
 	tableJob      table = 'j' // class, due, sequence -> job
 	tableSequence table = 's' // series -> last number
+	tableRequests table = 'q' // nothing -> how many requests were counted
 	tableRow      table = 'r' // room's bucket, key -> the room's value
 )
 

@@ -316,6 +316,35 @@ func TestLostWritesTakeTheirHeirsWithThem(t *testing.T) {
 	}
 }
 
+// A write that is refused because what it stood on was lost is seen by nobody who comes later.
+func TestRefusedHeirsLeaveNothingBehind(t *testing.T) {
+	gate := &gated{Driver: mem.New(), open: make(chan struct{}), entered: make(chan struct{}, 1), fail: kv.ErrFull}
+	s := open(t, gate)
+	gate.later.Store(true)
+	update(t, s, "a", note("other", "kept")) // so that the workspace stays
+	gate.later.Store(false)
+	first := make(chan error, 1)
+	go func() { first <- s.Update(context.Background(), "a", note("k", "first")) }()
+	<-gate.entered
+	err := s.Update(context.Background(), "a", func(tx *Tx) error {
+		close(gate.open)
+		if err := <-first; !problem.Is(err, problem.StorageFull) {
+			t.Errorf("the first write: %v", err)
+		}
+		return note("k", "second")(tx)
+	})
+	if !problem.Is(err, problem.Unavailable) {
+		t.Errorf("the second write: %v", err)
+	}
+	update(t, s, "a", func(tx *Tx) error {
+		var got string
+		if found, err := notes.Get(tx, Key{}.Text("k"), &got); found || err != nil {
+			t.Errorf("the third transaction reads %q, %v", got, err)
+		}
+		return nil
+	})
+}
+
 func TestConcurrentUpdatesOfOneWorkspaceAreSerial(t *testing.T) {
 	s := open(t, mem.New())
 	var done sync.WaitGroup

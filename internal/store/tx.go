@@ -311,3 +311,17 @@ func (tx *Tx) Next(series string) (uint64, error) {
 	tx.put(key, binary.BigEndian.AppendUint64(nil, n))
 	return n, nil
 }
+
+// Requests is how many requests of this world were counted, as far as that was stored.
+func (tx *Tx) Requests() (uint64, error) {
+	value, err := tx.get(tx.rowKey(tableRequests, 0))
+	if err != nil || len(value) != 8 {
+		return 0, err
+	}
+	return binary.BigEndian.Uint64(value), nil
+}
+
+// PutRequests stores how many requests of this world were counted.
+func (tx *Tx) PutRequests(n uint64) {
+	tx.put(tx.rowKey(tableRequests, 0), binary.BigEndian.AppendUint64(nil, n))
+}

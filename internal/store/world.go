@@ -23,6 +23,7 @@ type world struct {
 
 	mu      sync.Mutex
 	pending *rows      // what was handed over and is not committed yet
+	waiting int        // how many batches these are of
 	newest  *Workspace // the description with the pending writes; nil: as described
 	losses  uint64     // how often pending writes were lost
 	changed chan struct{}
@@ -54,10 +55,15 @@ func (w *world) snapshot() (*rows, *Workspace, uint64) {
 	return w.pending.Copy(), described, w.losses
 }
 
-// hand lays a transaction's writes over the pending ones.
+// hand lays a transaction's writes over the pending ones, unless it stands on some that were lost meanwhile: it will be
+// refused, and nobody is to see what it wrote.
 func (w *world) hand(b *batch) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.losses != b.base {
+		return
+	}
+	w.waiting++
 	if w.pending == nil {
 		w.pending = new(rows)
 	}
@@ -86,14 +92,10 @@ func (w *world) settle(b *batch, err error) {
 	defer w.mu.Unlock()
 	if err != nil {
 		w.losses++
-		w.pending, w.newest = nil, nil
+		w.pending, w.newest, w.waiting = nil, nil, 0
 		return
 	}
-	for _, row := range b.writes {
-		if p, ok := w.pending.Get(row.key); ok && p.batch == b {
-			w.pending.Delete(row.key)
-		}
-	}
+	w.drop(b)
 	if b.described != nil {
 		w.described.Store(b.described)
 		if w.newest == b.described {
@@ -101,6 +103,19 @@ func (w *world) settle(b *batch, err error) {
 		}
 	}
 	w.announce()
+}
+
+// drop takes a batch's rows out of the pending ones, but for those that a later batch wrote again; under w.mu.
+func (w *world) drop(b *batch) {
+	if w.waiting--; w.waiting == 0 {
+		w.pending = new(rows)
+		return
+	}
+	for _, row := range b.writes {
+		if p, ok := w.pending.Get(row.key); ok && p.batch == b {
+			w.pending.Delete(row.key)
+		}
+	}
 }
 
 // announce wakes those who wait for a change of this world; under w.mu.

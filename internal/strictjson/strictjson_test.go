@@ -5,6 +5,7 @@ import (
 	stdjson "encoding/json"
 	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -222,12 +223,13 @@ func TestWhatIsWrittenReadsBackTheSame(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	for _, seed := range []string{`{"a":[1,2.50,"x",null,true]}`, `{"a":1,"a":2}`, `"\ud800"`, `[[[]]]`, "{} {}", "1e400"} {
+	for _, seed := range []string{`{"a":[1,2.50,"x",null,true]}`, `{"a":1,"a":2}`, `"\ud800"`, `[[[]]]`, "{} {}", "1e400", strings.Repeat("[", 70), `{"a":"\u0000"}`, "\xef\xbb\xbf{}"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		v, err := Decode(data)
 		if err != nil {
+			refusedWithReason(t, data, err)
 			return
 		}
 		agreesWithStandard(t, data, v)
@@ -253,6 +255,51 @@ func agreesWithStandard(t *testing.T, data []byte, v any) {
 	if !reflect.DeepEqual(v, std) {
 		t.Fatalf("%q reads as %#v here and as %#v in the standard library", data, v, std)
 	}
+}
+
+// stricter are the reasons to refuse what the standard library takes.
+var stricter = []string{"same name twice", "NUL", "UTF-8", "surrogate", "deeper than", "longer than"}
+
+// refusedWithReason: whatever does not pass here and is JSON all the same has more than one reading, or breaks a bound.
+func refusedWithReason(t *testing.T, data []byte, err error) {
+	t.Helper()
+	var syntax *SyntaxError
+	if !errors.As(err, &syntax) || syntax.Offset < 0 || syntax.Offset > int64(len(data)) || len(err.Error()) > 1000 {
+		t.Fatalf("%q is refused with %#v", data, err)
+	}
+	if !stdjson.Valid(data) {
+		return
+	}
+	if !slices.ContainsFunc(stricter, func(reason string) bool { return strings.Contains(syntax.Reason, reason) }) {
+		t.Fatalf("%q is JSON to the standard library, and refused here: %v", data, err)
+	}
+}
+
+// FuzzUnmarshal: a struct is filled with what Decode reads under exactly its names, and with nothing else.
+func FuzzUnmarshal(f *testing.F) {
+	for _, seed := range []string{`{"amount":1.50}`, `{"Amount":1,"name":"x"}`, `{"name":null,"any":{"n":1e400}}`, `{"AMOUNT":2,"amount":1}`, `{"amount":"1"}`, `[]`, `{"amount":1}{}`} {
+		f.Add([]byte(seed))
+	}
+	type thing struct {
+		Amount stdjson.Number `json:"amount"`
+		Name   *string        `json:"name"`
+		Any    any            `json:"any"`
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		v, err := Decode(data)
+		members, ok := v.(map[string]any)
+		var got thing
+		if failed := Unmarshal(data, &got); failed != nil || err != nil || !ok {
+			return
+		}
+		amount, _ := members["amount"].(stdjson.Number)
+		if got.Amount != amount || !reflect.DeepEqual(got.Any, members["any"]) {
+			t.Fatalf("%q reads as %v, and into a struct as %+v", data, members, got)
+		}
+		if name, isText := members["name"].(string); isText != (got.Name != nil) || isText && *got.Name != name {
+			t.Fatalf("%q reads as %v, and into a struct as %+v", data, members, got)
+		}
+	})
 }
 
 var body = []byte(`{"client_id":"finqlink-demo","client_secret":"finqlink-demo-secret","single_transfer":{"amount":"125.50",` +

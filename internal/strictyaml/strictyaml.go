@@ -20,14 +20,29 @@ const MaxSize = 1 << 20
 
 // Unmarshal reads one document into a struct. The error names the place as file:line:column.
 func Unmarshal(file string, data []byte, into any) error {
+	return unmarshal(file, data, into, func(d *yaml.Decoder) error { return d.Decode(into) })
+}
+
+// UnmarshalExpanded is Unmarshal of a document in whose texts ${NAME} stands for what lookup gives. A name that it does
+// not know is an error that says where.
+func UnmarshalExpanded(file string, data []byte, into any, lookup func(name string) (string, bool)) error {
+	return unmarshal(file, data, into, func(d *yaml.Decoder) error {
+		node, err := expanded(file, data, lookup)
+		if err != nil || node == nil {
+			return err
+		}
+		return d.DecodeFromNode(node, into)
+	})
+}
+
+func unmarshal(file string, data []byte, into any, decode func(*yaml.Decoder) error) error {
 	switch {
 	case len(data) > MaxSize:
 		return fmt.Errorf("%s: the file is longer than %d bytes", file, MaxSize)
 	case !utf8.Valid(data) || bytes.IndexByte(data, 0) >= 0:
 		return fmt.Errorf("%s:1:1: the file is not UTF-8 text", file)
 	}
-	decoder := yaml.NewDecoder(bytes.NewReader(data), yaml.Strict())
-	err := decoder.Decode(into)
+	err := decode(yaml.NewDecoder(bytes.NewReader(data), yaml.Strict()))
 	if errors.Is(err, io.EOF) {
 		return nil
 	}
@@ -38,6 +53,9 @@ func Unmarshal(file string, data []byte, into any) error {
 	if errors.As(err, &at) && at.GetToken() != nil {
 		position := at.GetToken().Position
 		return fmt.Errorf("%s:%d:%d: %s", file, position.Line, position.Column, message(at))
+	}
+	if missing := new(missingVariable); errors.As(err, &missing) {
+		return err
 	}
 	return fmt.Errorf("%s: %w", file, err)
 }

@@ -29,8 +29,13 @@
   const width = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth > width) tell("the page is " + document.documentElement.scrollWidth + " wide, of " + width);
   for (const e of all("main *")) {
-    const scrolls = e.closest(".wide,.choices");
+    const scrolls = e.closest(".choices");
     if (e.getBoundingClientRect().right > width + 1 && !scrolls) tell("reaches beyond the edge", e);
+  }
+
+  for (const e of all("main :is(section,form) *")) {
+    const box = e.closest("section,form");
+    if (box !== e && e.getBoundingClientRect().right > box.getBoundingClientRect().right + 1 && !e.closest(".choices")) tell("reaches out of its box", e);
   }
 
   // Colours. What lies behind a text is put together from the backgrounds up to the root; of a gradient each of its

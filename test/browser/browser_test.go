@@ -5,6 +5,8 @@
 // the tests are skipped with one line that says so, or fail where MOCKBANK_TEST_ALL is 1. To see what a payer sees:
 //
 //	go test ./test/browser -screenshots DIR
+//
+// FinqLink's templates are walked once each; -every-look walks every type of link in each, on a phone and at a desk.
 package browser
 
 import (

@@ -48,11 +48,16 @@ func start(t *testing.T) *housetest.House {
 
 func startAt(t *testing.T, instant string) *housetest.House {
 	t.Helper()
+	return startWith(t, "--clock", "frozen@"+instant)
+}
+
+func startWith(t *testing.T, flags ...string) *housetest.House {
+	t.Helper()
 	path, err := program()
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := housetest.Start(housetest.Config{Program: path, Dir: t.TempDir(), Flags: []string{"--clock", "frozen@" + instant}})
+	h, err := housetest.Start(housetest.Config{Program: path, Dir: t.TempDir(), Flags: flags})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,15 +7,24 @@ const id = "other-shop";
 export async function* clients(control) {
   const made = await ask("GET", `${control}/clients/finqlink/finqlink-demo/private-key`);
   yield { id: "finqlink-demo", alg: "RS256", kid: made.kid, key: await importPKCS8(made.private_key_pem, "RS256") };
-  yield await register(control, "PS256", { name: "RSA-PSS", modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: "SHA-256" });
-  yield await register(control, "ES256", { name: "ECDSA", namedCurve: "P-256" });
+  yield* registered(control, {});
 }
 
-async function register(control, alg, algorithm) {
-  const pair = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+const algorithms = {
+  PS256: { name: "RSA-PSS", modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: "SHA-256" },
+  ES256: { name: "ECDSA", namedCurve: "P-256" },
+};
+
+/** One client with a key of its own for each algorithm that the FAPI 2 profile allows; more is what else is registered of it. */
+export async function* registered(control, more) {
+  for (const alg of Object.keys(algorithms)) yield await register(control, alg, more);
+}
+
+async function register(control, alg, more) {
+  const pair = await crypto.subtle.generateKey(algorithms[alg], true, ["sign", "verify"]);
   const kid = `made-for-${alg}`;
   const jwk = { ...(await exportJWK(pair.publicKey)), kid, alg, use: "sig" };
-  await ask("PUT", `${control}/clients/finqlink/${id}`, { alg, auth: "oauth2", jwks: { keys: [jwk] } });
+  await ask("PUT", `${control}/clients/finqlink/${id}`, { alg, auth: "oauth2", jwks: { keys: [jwk] }, ...more });
   return { id, alg, kid, key: pair.privateKey };
 }
 

@@ -3,17 +3,23 @@ package clients
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"net/http"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
 
+	"github.com/mockbank/mockbank/internal/clock"
 	"github.com/mockbank/mockbank/internal/housetest"
+	"github.com/mockbank/mockbank/internal/pki"
 )
 
 const issuer = "/finqlink/oauth2/ausfqbxutkZBUKUgQ417"
@@ -48,6 +54,66 @@ func TestTokenClientsOfNodeInAWorkspace(t *testing.T) {
 	}
 	if got := orders(t, out); len(got) != 6 {
 		t.Errorf("the orders are %v, want six", got)
+	}
+}
+
+// Under the FAPI 2 profile, and with certificates on all connections, as a client in production is set up.
+func TestTokenClientsOfNodeWithCertificates(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	h := startWith(t, "--tls", "127.0.0.1:0", "--ca", dir)
+	authority, err := pki.Make(clock.System, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shop, err := authority.Issue(pki.Order{Names: []string{"shop"}, Client: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	chain, key, err := shop.PEM()
+	if err != nil {
+		t.Fatal(err)
+	}
+	args := []string{h.Secure + "/finqlink", h.Secure + issuer, h.Base + control, filepath.Join(dir, pki.CertificateFile)}
+	for name, text := range map[string][]byte{"shop.pem": chain, "shop.key": key, "shop-ca.pem": authority.PEM()} {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	args = append(args, filepath.Join(dir, "shop.pem"), filepath.Join(dir, "shop.key"), filepath.Join(dir, "shop-ca.pem"))
+	cmd, complaints := node(t, "mtls.mjs", args...)
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v: %s", err, complaints)
+	}
+	want := []string{"openidClient PS256", "openidClient ES256", "oauth4webapi PS256", "oauth4webapi ES256"}
+	if diff := cmp.Diff(want, orders(t, out)); diff != "" {
+		t.Errorf("the orders differ (-want +got):\n%s", diff)
+	}
+}
+
+// TestGoOIDC finds the issuer by its metadata, and verifies a token with the keys that it names.
+func TestGoOIDC(t *testing.T) {
+	t.Parallel()
+	h := startWith(t, "--clock", "real")
+	found, err := oidc.NewProvider(t.Context(), h.Base+issuer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := clientcredentials.Config{
+		ClientID: "finqlink-demo", ClientSecret: "finqlink-demo-secret", Scopes: []string{"pay_by_link"}, TokenURL: found.Endpoint().TokenURL,
+	}
+	token, err := config.Token(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	verifier := found.Verifier(&oidc.Config{ClientID: "https://sandbox-pay.finqware.com"})
+	read, err := verifier.Verify(t.Context(), token.AccessToken)
+	if err != nil || read.Subject != "finqlink-demo" {
+		t.Errorf("%+v, %v", read, err)
+	}
+	if _, err := verifier.Verify(t.Context(), token.AccessToken[:len(token.AccessToken)-6]+"AAAAAA"); err == nil {
+		t.Error("it verifies a token that was tampered with")
 	}
 }
 

@@ -20,10 +20,7 @@ import (
 	"github.com/mockbank/mockbank/internal/app"
 	"github.com/mockbank/mockbank/internal/clock"
 	"github.com/mockbank/mockbank/internal/kv/mem"
-	"github.com/mockbank/mockbank/internal/provider"
-	"github.com/mockbank/mockbank/internal/provider/finqlink"
-	"github.com/mockbank/mockbank/internal/provider/onelinkfintech"
-	"github.com/mockbank/mockbank/internal/provider/payone"
+	"github.com/mockbank/mockbank/internal/providers"
 	"github.com/mockbank/mockbank/scenarios"
 	"github.com/mockbank/mockbank/specs"
 )
@@ -71,16 +68,12 @@ func busy(t testing.TB) *house {
 
 func assemble(t testing.TB) (*house, *app.App) {
 	t.Helper()
-	var providers []*provider.Provider
-	for _, make := range []func() (*provider.Provider, error){finqlink.New, onelinkfintech.New, payone.New} {
-		p, err := make()
-		if err != nil {
-			t.Fatal(err)
-		}
-		providers = append(providers, p)
+	all, err := providers.All()
+	if err != nil {
+		t.Fatal(err)
 	}
 	a, err := app.New(app.Config{
-		Version: "test", Driver: mem.New(), Wall: clock.System, Log: slog.New(slog.DiscardHandler), Providers: providers,
+		Version: "test", Driver: mem.New(), Wall: clock.System, Log: slog.New(slog.DiscardHandler), Providers: all,
 		Specs: specs.FS, Scenarios: scenarios.FS, Seed: 1, Clock: clock.Setting{Mode: clock.Frozen, Base: start}, MaxWorkspaces: 100, ControlOpen: true,
 	})
 	if err != nil {
@@ -193,6 +186,14 @@ func (w *world) checkout(reference string) string {
 		"paymentMethods": []string{"visa", "paypal"}, "billing": object{"lastName": "Doe", "country": "DE"},
 		"shoppingCart": []object{{"type": "goods", "number": "A-1", "price": 2499, "quantity": 1}}, "notifyUrl": w.inbox(),
 	}, "Authorization", "payone-hmac-sha256 "+base64.StdEncoding.EncodeToString(mac.Sum(nil)))
+}
+
+// visit makes a session of Link Money that carries a payment.
+func (w *world) visit(key string) string {
+	return w.call("POST", "/w/"+w.name+"/linkmoney/v2/sessions", object{
+		"firstName": "Ada", "lastName": "Example", "email": key + "@shop.example", "redirectUrl": "http://shop.example/linked",
+		"paymentDetails": object{"amount": object{"value": 25, "currency": "USD"}, "requestKey": key},
+	}, "Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte("linkmoney-demo:linkmoney-demo-secret")))
 }
 
 // act does what the payer of the entity that a provider made last has to do. It may be refused.

@@ -54,6 +54,9 @@ func kinds() []step {
 		{"payments", func(w *world) string { return w.payments() }},
 		{"a checkout", func(w *world) string { return w.checkout("order-1") }},
 		{"another checkout", func(w *world) string { return w.checkout("order-2") }},
+		{"a session", func(w *world) string { return w.visit("visit-1") }},
+		{"another session", func(w *world) string { return w.visit("visit-2") }},
+		{"its customer", func(w *world) string { return w.act("linkmoney") }},
 		{"its shopper", func(w *world) string { return w.act("payone") }},
 		{"a fault of calls", func(w *world) string {
 			return w.control("POST", "/faults", object{"match": object{"provider": "finqlink", "probability": 0.5}, "fault": object{"status": 503}})
@@ -113,7 +116,7 @@ func TestTheSameCallsSayTheSame(t *testing.T) {
 	same(t, "replies", said, again)
 	same(t, "webhooks", messages, messagesAgain)
 	same(t, "snapshots", snapshot, snapshotAgain)
-	for _, provider := range []string{`"finqlink/link"`, `"onelinkfintech/payment"`, `"payone/link"`} {
+	for _, provider := range []string{`"finqlink/link"`, `"linkmoney/session"`, `"onelinkfintech/payment"`, `"payone/link"`} {
 		if !strings.Contains(snapshot, provider) {
 			t.Errorf("the story made no %s", provider)
 		}

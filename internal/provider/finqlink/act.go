@@ -7,61 +7,57 @@ import (
 	"github.com/mockbank/mockbank/internal/provider"
 )
 
-// act does what the payer has to do from where the link stands, up to the approval, the cancellation or the
-// refusal at the bank. Of what the bank would do meanwhile only the answer to the intent is waited for, and
+// act does what the person has to do from where the order stands, up to the approval, the cancellation or the
+// refusal at the bank. Of what the bank would do meanwhile only the answer to the request is waited for, and
 // that is as the story tells it.
-func (f *finqlink) act(c *provider.Call, e *provider.Entity[Link], act string) error {
-	if !slices.Contains([]string{"approve", "cancel", "decline"}, act) {
-		return problem.Newf(problem.Invalid, "unknown_act", "A payer can approve, cancel or decline, not %q", act).At("/act")
+func act(c *provider.Call, o order, what string) error {
+	if !slices.Contains([]string{"approve", "cancel", "decline"}, what) {
+		return problem.Newf(problem.Invalid, "unknown_act", "A person can approve, cancel or decline, not %q", what).At("/act")
 	}
-	if unpaid(e.State()) && e.Data.expired(c.Now()) {
-		return expired()
+	if unconfirmed(o.State()) && o.common().expired(c.Now()) {
+		return refuseExpired(o)
 	}
-	for !decides(e) {
-		before := e.State()
-		if err := stepToBank(c, e); err != nil {
+	for !decides(o) {
+		before := o.State()
+		if err := stepToBank(c, o); err != nil {
 			return err
 		}
-		if e.State() == before {
-			return problem.Newf(problem.Conflict, "nothing_to_do", "The payer has nothing to do with a link that is %s", before)
+		if o.State() == before {
+			return problem.Newf(problem.Conflict, "nothing_to_do", "A person has nothing to do with a %s that is %s", o.words().thing, before)
 		}
 	}
-	return decide(c, e, act)
+	return decide(c, o, what)
 }
 
-// decides tells whether it is the payer's turn at the bank. Direct types have no step before it.
-func decides(e *provider.Entity[Link]) bool {
-	return e.State() == awaitingAuthz || (e.State() == intentAccepted && e.Data.direct())
+// decides tells whether it is the person's turn at the bank. Direct types have no step before it.
+func decides(o order) bool {
+	return o.State() == awaitingAuthz || (o.State() == o.words().accepted && o.common().direct())
 }
 
-// stepToBank takes one step on the payer's way to the bank's page.
-func stepToBank(c *provider.Call, e *provider.Entity[Link]) error {
-	switch e.State() {
+// stepToBank takes one step on the way to the bank's page.
+func stepToBank(c *provider.Call, o order) error {
+	switch o.State() {
 	case created:
-		if e.Data.direct() {
-			return links.Fire(c, e, "pay")
+		if o.common().direct() {
+			return o.fire(c, o.words().confirm)
 		}
-		return links.Fire(c, e, "open")
+		return o.fire(c, "open")
 	case started:
-		return links.Fire(c, e, "pay")
+		return o.fire(c, o.words().confirm)
 	case requested:
-		if err := links.Hasten(c, e); err != nil || e.State() != requested {
+		if err := o.hasten(c); err != nil || o.State() != requested {
 			return err
 		}
-		return links.Fire(c, e, "accept")
-	case intentAccepted:
-		return links.Fire(c, e, "redirect")
+		return o.fire(c, "accept")
+	case o.words().accepted:
+		return o.fire(c, "redirect")
 	}
 	return nil
 }
 
-// decide is what the payer does at the bank, and the redirect that follows.
-func decide(c *provider.Call, e *provider.Entity[Link], event string) error {
-	e.Data.SCA.Handled = true
-	links.Update(c, e)
-	return links.Fire(c, e, event)
-}
-
-func expired() *problem.Error {
-	return problem.New(problem.Refused, "link_expired", "The payment link has expired")
+// decide is what the person does at the bank, and the redirect that follows.
+func decide(c *provider.Call, o order, event string) error {
+	o.common().SCA.Handled = true
+	o.update(c)
+	return o.fire(c, event)
 }

@@ -2,6 +2,7 @@ package finqlink
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/mockbank/mockbank/internal/oauth"
@@ -14,6 +15,7 @@ const realm = "finqlink"
 var (
 	identifyGuard     = provider.Guard{Name: "request id", Check: identify}
 	authenticateGuard = provider.Guard{Name: "credentials", Check: authenticate}
+	dataGuard         = provider.Guard{Name: "data", Check: requireData}
 	trackingGuard     = provider.Guard{Name: "tracking", Check: requireTracking}
 )
 
@@ -26,7 +28,11 @@ func guards(op *provider.Operation) []provider.Guard {
 	case op.Method == http.MethodGet:
 		return []provider.Guard{identifyGuard}
 	}
-	return []provider.Guard{identifyGuard, provider.Size, provider.Media, provider.Syntax, authenticateGuard, trackingGuard}
+	checks := []provider.Guard{identifyGuard, provider.Size, provider.Media, provider.Syntax, authenticateGuard}
+	if slices.ContainsFunc(op.Tags, func(tag string) bool { return slices.Contains(dataTags, tag) }) {
+		checks = append(checks, dataGuard)
+	}
+	return append(checks, trackingGuard)
 }
 
 const (
@@ -85,7 +91,7 @@ func byToken(c *provider.Call, id string) error {
 		refused.Kind = problem.Unauthenticated // a bad request to OAuth; to this provider a failed authentication as any
 		return &refused
 	}
-	claims, err := c.CheckToken(tokenKeys, token, oauth.Expectation{Audience: audience, Realm: realm})
+	claims, err := c.CheckToken(tokenKeys, token, oauth.Expectation{Audience: audience, Realm: realm, Certificate: c.Thumbprint()})
 	if err != nil {
 		return err
 	}
@@ -102,8 +108,7 @@ func byToken(c *provider.Call, id string) error {
 	if client == nil || client.Auth == oauth.AuthInternal {
 		return invalidToken("The client of the access token is gone, or may authenticate with its secret only")
 	}
-	c.Admit(client, claims.Scopes)
-	return nil
+	return admit(c, client, claims.Scopes)
 }
 
 // bySecret says the same of an unknown client and of a wrong secret.
@@ -122,7 +127,15 @@ func bySecret(c *provider.Call, id, secret string) error {
 	if client.Auth == oauth.AuthOAuth2 {
 		return unauthorized("This client is registered with auth oauth2: get an access token and send it in the Authorization header")
 	}
-	c.Admit(client, nil)
+	return admit(c, client, nil)
+}
+
+// admit lets a client in whose credentials were good, if its connection is too.
+func admit(c *provider.Call, client *oauth.Client, scopes []string) error {
+	if err := c.CheckPeer(client); err != nil {
+		return problem.From(err).With("WWW-Authenticate", `Bearer realm="`+realm+`"`)
+	}
+	c.Admit(client, scopes)
 	return nil
 }
 
@@ -136,9 +149,19 @@ func invalidToken(message string) *problem.Error {
 		With("WWW-Authenticate", `Bearer realm="`+realm+`", error="invalid_token", error_description="`+message+`"`)
 }
 
+// dataTags are the tags of what only clients with the setting ais may call.
+var dataTags = []string{"consents", "jobs", "data"}
+
+func requireData(c *provider.Call) error {
+	if provider.ClientSetting[bool](c, "ais") {
+		return nil
+	}
+	return unauthorized("The data endpoints are not open to this client: its setting ais is false")
+}
+
 // requireTracking is a matter of who may call: that is how the provider reports it.
 func requireTracking(c *provider.Call) error {
-	if c.Operation.Name != "createLink" || !provider.ClientSetting[bool](c, "tracking_required") {
+	if !slices.Contains([]string{"createLink", "createConsent"}, c.Operation.Name) || !provider.ClientSetting[bool](c, "tracking_required") {
 		return nil
 	}
 	decoded, err := c.Payload.Decode()

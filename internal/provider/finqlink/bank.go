@@ -37,10 +37,11 @@ type account struct {
 }
 
 const (
-	retail  = "retail"
-	sandbox = "sandbox"
-	prod    = "prod"
-	sepa    = "sepa"
+	retail    = "retail"
+	corporate = "corporate"
+	sandbox   = "sandbox"
+	prod      = "prod"
+	sepa      = "sepa"
 )
 
 // schemes in the order in which a bank's methods are listed. sepa takes euro, the others lei.

@@ -3,6 +3,7 @@ package finqlink
 import (
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/mockbank/mockbank/internal/pages"
@@ -15,154 +16,157 @@ const (
 	lockedAfter = 3 // wrong logins
 )
 
-// bankLink finds the link of a bank's page. The address is a secret that only the payer has.
-func (f *finqlink) bankLink(c *provider.Call) (*provider.Entity[Link], *bank, error) {
-	e, err := links.Find(c, bySCA, provider.Key{}.Text(c.Params["sca_id"]))
+// bankOrder finds the order of a bank's page. The address is a secret that only the person has.
+func (f *finqlink) bankOrder(c *provider.Call) (order, *bank, error) {
+	o, err := findOrder(c, bySCA, c.Params["sca_id"])
 	if err != nil {
 		return nil, nil, err
 	}
 	b := f.banks.bank(c.Params["provider_id"])
-	if e == nil || b == nil || e.Data.Payer == nil || e.Data.Payer.ID != b.ID {
+	if o == nil || b == nil || o.common().Payer == nil || o.common().Payer.ID != b.ID {
 		return nil, nil, problem.New(problem.NotFound, "", "There is no such page at this bank")
 	}
-	return e, b, nil
-}
-
-// atBank tells whether the bank waits for the payer.
-func atBank(e *provider.Entity[Link]) bool {
-	return e.State() == intentAccepted || e.State() == awaitingAuthz
+	return o, b, nil
 }
 
 // openBank is the bank's page. To open it is the redirect that the API speaks of.
 func (f *finqlink) openBank(c *provider.Call) (provider.Reply, error) {
-	e, b, err := f.bankLink(c)
+	o, b, err := f.bankOrder(c)
 	if err != nil {
 		return provider.Reply{}, err
 	}
-	remember(c, e)
-	if e.State() == intentAccepted && !e.Data.direct() && c.Method != http.MethodHead {
-		if err := links.Fire(c, e, "redirect"); err != nil {
+	remember(c, o)
+	if o.State() == o.words().accepted && !o.common().direct() && c.Method != http.MethodHead {
+		if err := o.fire(c, "redirect"); err != nil {
 			return provider.Reply{}, err
 		}
 	}
-	if !atBank(e) || e.Data.SCA.Handled || e.Data.SCA.Code != "" {
-		return f.leaveBank(c, e)
+	if !awaited(o) {
+		return f.leaveBank(c, o)
 	}
-	return f.showBank(c, e, b, http.StatusOK, "")
+	return f.showBank(c, o, b, http.StatusOK, "")
 }
 
-// leaveBank is for a payer whom the bank does not wait for: it is too early, or over.
-func (f *finqlink) leaveBank(c *provider.Call, e *provider.Entity[Link]) (provider.Reply, error) {
+// leaveBank is for a person whom the bank does not wait for: it is too early, or over.
+func (f *finqlink) leaveBank(c *provider.Call, o order) (provider.Reply, error) {
+	w := o.common()
 	switch {
-	case e.Data.SCA.Handled:
-		return provider.SeeOther(e.Data.webURL(c.Base())), nil
-	case e.Data.SCA.Code != "":
-		return provider.SeeOther(e.Data.bankRedirect(c, "code", e.Data.SCA.Code)), nil
-	case e.State() == failed || e.State() == revoked:
-		return provider.SeeOther(e.Data.bankRedirect(c, "error", accessDenied, "error_description", english.reason(e.Data.FailureMessage, e.Data.FailureCode))), nil
-	case e.State() == requested && e.Data.direct():
-		return f.waitForBank(c, e)
+	case w.SCA.Handled:
+		return provider.SeeOther(w.webURL(c.Base())), nil
+	case w.SCA.Code != "":
+		return provider.SeeOther(w.bankRedirect(c, "code", w.SCA.Code)), nil
+	case w.Cancelled && o.State() == awaitingAuthz:
+		return leaveCancelled(c, o), nil
+	case slices.Contains([]string{failed, revoked, lapsed}, o.State()):
+		return provider.SeeOther(w.bankRedirect(c, "error", accessDenied, "error_description", english.reason(w.FailureMessage, w.FailureCode))), nil
+	case o.State() == requested && w.direct():
+		return f.waitForBank(c, o)
 	}
-	return provider.SeeOther(e.Data.webURL(c.Base())), nil
+	return provider.SeeOther(w.webURL(c.Base())), nil
 }
 
-// waitForBank is for a payer who came before the bank knew the order.
-func (f *finqlink) waitForBank(c *provider.Call, e *provider.Entity[Link]) (provider.Reply, error) {
-	shell, t := f.bankShell(c, e)
-	shell.Title, shell.Refresh = t.BankWaits.Title, pages.Refresh{Seconds: lookAgain, URL: e.Data.scaURL(c.Base())}
+// leaveCancelled is the bank's redirect of a person who cancelled there.
+func leaveCancelled(c *provider.Call, o order) provider.Reply {
+	return provider.SeeOther(o.common().bankRedirect(c, "error", accessDenied, "error_description", "The "+o.words().person+" cancelled"))
+}
+
+// waitForBank is for a person who came before the bank knew the order.
+func (f *finqlink) waitForBank(c *provider.Call, o order) (provider.Reply, error) {
+	shell, t := f.bankShell(c, o)
+	shell.Title, shell.Refresh = t.BankWaits.Title, pages.Refresh{Seconds: lookAgain, URL: o.common().scaURL(c.Base())}
 	return show(f.screens.notices, http.StatusOK, shell, pages.Notice{Tone: pages.Waiting, Title: t.BankWaits.Title, Text: t.BankWaits.Text})
 }
 
-// showBankStatus tells the bank's page whether the payer still has something to do there.
+// showBankStatus tells the bank's page whether the person still has something to do there.
 func (f *finqlink) showBankStatus(c *provider.Call) (provider.Reply, error) {
-	e, _, err := f.bankLink(c)
+	o, _, err := f.bankOrder(c)
 	if err != nil {
 		return provider.Reply{}, err
 	}
-	return tellStatus(e.State()), nil
+	return tellStatus(seen(c, o)), nil
 }
 
-// bankRedirect is where the bank sends the payer: to the client for direct_sca, to the WebUI otherwise.
-func (l *Link) bankRedirect(c *provider.Call, pairs ...string) string {
+// bankRedirect is where the bank sends the person: to the client for direct_sca, to the WebUI otherwise.
+func (w *flow) bankRedirect(c *provider.Call, pairs ...string) string {
 	target := c.Base() + "/web/callback"
-	if l.Options.Type == flowDirect {
-		target = l.Options.RedirectURL
+	if w.Options.Type == flowDirect {
+		target = w.Options.RedirectURL
 	}
-	return withQuery(target, append(pairs, "state", l.SCA.State)...)
+	return withQuery(target, append(pairs, "state", w.SCA.State)...)
 }
 
 // chooseAtBank is every button of the bank's page.
 func (f *finqlink) chooseAtBank(c *provider.Call) (provider.Reply, error) {
-	e, b, err := f.bankLink(c)
+	o, b, err := f.bankOrder(c)
 	if err != nil {
 		return provider.Reply{}, err
 	}
-	if !atBank(e) || e.Data.SCA.Handled || e.Data.SCA.Code != "" {
-		return f.leaveBank(c, e)
+	if !awaited(o) {
+		return f.leaveBank(c, o)
 	}
 	choice := pages.ReadChoice(c.FormValue)
 	switch choice.Do {
 	case pages.DoLogin:
-		return f.logIn(c, e, b, choice)
+		return f.logIn(c, o, b, choice)
 	case pages.DoApprove:
-		return f.approve(c, e, b, choice)
+		return f.approve(c, o, b, choice)
 	case pages.DoCancel:
-		return provider.SeeOther(e.Data.bankRedirect(c, "error", accessDenied, "error_description", "The payer cancelled")), nil
+		return leaveCancelled(c, o), nil
 	case pages.DoDecline, pages.DoTimeOut:
-		return f.endAtBank(c, e, choice.Do)
+		return f.endAtBank(c, o, choice.Do)
 	case pages.DoFault:
-		return provider.SeeOther(e.Data.bankRedirect(c, "error", serverError)), nil
+		return provider.SeeOther(o.common().bankRedirect(c, "error", serverError)), nil
 	case pages.DoStory:
-		return provider.SeeOther(e.Data.scaURL(c.Base())), links.Retell(c, e, choice.Story)
+		return provider.SeeOther(o.common().scaURL(c.Base())), o.retell(c, choice.Story)
 	}
-	return f.showBank(c, e, b, http.StatusBadRequest, speak(c, e.Data.Language).Press)
+	return f.showBank(c, o, b, http.StatusBadRequest, speak(c, o.common().Language).Press)
 }
 
 // logIn knows the bank's customers, and everybody who is named as a story.
-func (f *finqlink) logIn(c *provider.Call, e *provider.Entity[Link], b *bank, choice pages.Choice) (provider.Reply, error) {
-	story := storyOf(c, choice.User)
+func (f *finqlink) logIn(c *provider.Call, o order, b *bank, choice pages.Choice) (provider.Reply, error) {
+	story := namedStory(c, o, choice.User)
 	if story == "" && !b.knows(choice) {
-		return f.wrongLogin(c, e, b)
+		return f.wrongLogin(c, o, b)
 	}
-	e.Data.SCA.User = choice.User
-	links.Update(c, e)
-	here := provider.SeeOther(e.Data.scaURL(c.Base()))
+	o.common().SCA.User = choice.User
+	o.update(c)
+	here := provider.SeeOther(o.common().scaURL(c.Base()))
 	if story == "" {
 		return here, nil
 	}
-	return here, links.Retell(c, e, story)
+	return here, o.retell(c, story)
 }
 
 // wrongLogin counts; the last one locks the page, which is the end of the payment.
-func (f *finqlink) wrongLogin(c *provider.Call, e *provider.Entity[Link], b *bank) (provider.Reply, error) {
-	page := e.Data.SCA
+func (f *finqlink) wrongLogin(c *provider.Call, o order, b *bank) (provider.Reply, error) {
+	page := o.common().SCA
 	page.Wrong++
-	links.Update(c, e)
+	o.update(c)
 	if page.Wrong < lockedAfter {
-		return f.showBank(c, e, b, http.StatusBadRequest, speak(c, e.Data.Language).WrongLogin)
+		return f.showBank(c, o, b, http.StatusBadRequest, speak(c, o.common().Language).WrongLogin)
 	}
-	e.Data.FailureMessage = "The login is locked after three wrong attempts"
-	return f.endAtBank(c, e, "decline")
+	o.common().FailureMessage = "The login is locked after three wrong attempts"
+	return f.endAtBank(c, o, "decline")
 }
 
 // endAtBank has the bank end it, without the payer.
-func (f *finqlink) endAtBank(c *provider.Call, e *provider.Entity[Link], event string) (provider.Reply, error) {
-	if err := links.Fire(c, e, event); err != nil {
+func (f *finqlink) endAtBank(c *provider.Call, o order, event string) (provider.Reply, error) {
+	if err := o.fire(c, event); err != nil {
 		return provider.Reply{}, err
 	}
-	return f.leaveBank(c, e)
+	return f.leaveBank(c, o)
 }
 
-// storyOf is the story that a user name chooses: its own name, with anything after a plus, or one of its PSU IDs.
-func storyOf(c *provider.Call, user string) string {
+// namedStory is the story that a user name chooses: its own name, with anything after a plus, or one of its PSU IDs. Names
+// are known at every bank and for every order, also where the order's kind has nothing of its own to tell under them.
+func namedStory(c *provider.Call, o order, user string) string {
 	name, _, _ := strings.Cut(user, "+")
-	for _, story := range links.Stories(c) {
+	for _, story := range slices.Concat(links.Stories(c), consents.Stories(c), jobs.Stories(c)) {
 		if story.Name == name {
 			return name
 		}
 	}
-	story, _ := links.Match(c, "psu_id", user)
-	return story
+	return o.storyOf(c, user)
 }
 
 var phone = regexp.MustCompile(`^07[0-9]{8}$`)
@@ -191,63 +195,37 @@ func (b *bank) knows(choice pages.Choice) bool {
 	return false
 }
 
-// accounts are those that the payer may pay from: the one that the link names, which is called as ordered says, or those of the bank's customer in
-// the currency of the payment.
-func (b *bank) accounts(t *transfer, ordered string) []pages.Account {
-	if t.DebtorIBAN != "" {
-		return []pages.Account{{IBAN: t.DebtorIBAN, Name: ordered}}
-	}
-	var found []pages.Account
-	for _, u := range b.Users {
-		for _, a := range u.Accounts {
-			if a.Currency == t.Currency {
-				found = append(found, pages.Account{IBAN: a.IBAN, Name: a.Name})
-			}
-		}
-	}
-	return found
-}
-
 // approve gives the payer a code, with which the redirect proves the approval.
-func (f *finqlink) approve(c *provider.Call, e *provider.Entity[Link], b *bank, choice pages.Choice) (provider.Reply, error) {
-	if e.Data.SCA.User == "" {
-		return f.showBank(c, e, b, http.StatusBadRequest, speak(c, e.Data.Language).LogInFirst)
+func (f *finqlink) approve(c *provider.Call, o order, b *bank, choice pages.Choice) (provider.Reply, error) {
+	if o.common().SCA.User == "" {
+		return f.showBank(c, o, b, http.StatusBadRequest, speak(c, o.common().Language).LogInFirst)
 	}
-	accounts := b.accounts(&e.Data.Transfer, "")
-	if len(accounts) > 0 {
-		for _, account := range accounts {
-			if account.IBAN == choice.Account {
-				e.Data.Transfer.DebtorIBAN = account.IBAN
-			}
-		}
-		if e.Data.Transfer.DebtorIBAN == "" {
-			return f.showBank(c, e, b, http.StatusBadRequest, speak(c, e.Data.Language).AccountNeeded)
-		}
+	if !o.useAccount(b, choice.Account) {
+		return f.showBank(c, o, b, http.StatusBadRequest, speak(c, o.common().Language).AccountNeeded)
 	}
-	e.Data.SCA.Code = links.NameOf(c, e).Text("sca code", 32, letters)
-	links.Update(c, e)
-	return provider.SeeOther(e.Data.bankRedirect(c, "code", e.Data.SCA.Code)), nil
+	o.common().SCA.Code = o.name(c).Text("sca code", 32, letters)
+	o.update(c)
+	return provider.SeeOther(o.common().bankRedirect(c, "code", o.common().SCA.Code)), nil
 }
 
 // bankShell is what stands around a page of the payer's bank.
-func (f *finqlink) bankShell(c *provider.Call, e *provider.Entity[Link]) (pages.Shell, *texts) {
-	t, here := speak(c, e.Data.Language), e.Data.scaURL(c.Base())
-	name := f.banks.bank(e.Data.Payer.ID).Name
+func (f *finqlink) bankShell(c *provider.Call, o order) (pages.Shell, *texts) {
+	t, here := speak(c, o.common().Language), o.common().scaURL(c.Base())
+	name := f.banks.bank(o.common().Payer.ID).Name
 	shell := f.shell(c, t, f.screens.look("bank"), name, here)
-	shell.Brand, shell.Logo = name, pages.ReadPicture(c.Called+logoPath(e.Data.Payer.ID))
-	shell.Live.Watch, shell.Live.Seen = e.Data.scaURL(c.Called)+"/status", e.State()
+	shell.Brand, shell.Logo = name, pages.ReadPicture(c.Called+logoPath(o.common().Payer.ID))
+	shell.Live.Watch, shell.Live.Seen = o.common().scaURL(c.Called)+"/status", seen(c, o)
 	return shell, t
 }
 
-func (f *finqlink) showBank(c *provider.Call, e *provider.Entity[Link], b *bank, status int, wrong string) (provider.Reply, error) {
-	shell, t := f.bankShell(c, e)
-	order := &e.Data.Transfer
+func (f *finqlink) showBank(c *provider.Call, o order, b *bank, status int, wrong string) (provider.Reply, error) {
+	shell, t := f.bankShell(c, o)
+	w := o.common()
 	screen := pages.Bank{
-		Name: b.Name, Action: e.Data.scaURL(c.Base()), Login: pages.Login(b.Login), Known: order.PSUID, User: e.Data.SCA.User, Problem: wrong,
-		Accounts: b.accounts(order, t.OrderAccount), Story: e.Scenario(), Words: t.Bank,
-		Order: []pages.Line{{Name: t.Amount, Value: t.money(order.Amount, order.Currency)}, {Name: t.To, Value: order.CreditorName}, {Name: t.ToAccount, Value: printed(order.CreditorIBAN)}},
+		Name: b.Name, Action: w.scaURL(c.Base()), Login: pages.Login(b.Login), Known: o.psuID(), User: w.SCA.User, Problem: wrong,
+		Accounts: o.accounts(b, t), Story: o.Scenario(), Words: t.Bank, Order: o.due(t),
 	}
-	for _, story := range links.Stories(c) {
+	for _, story := range o.stories(c) {
 		screen.Stories = append(screen.Stories, pages.Story(story))
 	}
 	// A story may end it while the payer looks at the page, and the page is to see that.

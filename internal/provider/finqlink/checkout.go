@@ -1,33 +1,30 @@
 package finqlink
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/mockbank/mockbank/internal/money"
 	"github.com/mockbank/mockbank/internal/pages"
 	"github.com/mockbank/mockbank/internal/provider"
 )
 
-// checkout is the page on which the payer chooses and pays.
+// checkout is the page on which a person chooses a bank and goes on.
 type checkout struct {
 	frame
 	Here, Action string
-	Button       string
-	Searchable   bool     // there are many banks
-	Search       string   // what the payer searches
-	Found        bool     // there is a bank of that name
-	Transfer     transfer // as the payer wants it
+	Say          sayings
+	Searchable   bool   // there are many banks
+	Search       string // what the person searches
+	Found        bool   // there is a bank of that name
 	Banks        []webChoice
-	Fixed        bool // the method was chosen with the link
+	Fixed        bool // the method was chosen with the order
 	MethodError  string
 	Fields       []pages.Field
 
-	offered  []method
-	method   method
-	editable bool
+	offered []offer
+	chosen  *offer
+	draft   draft
 }
 
 // webChoice is one method that is offered.
@@ -40,63 +37,42 @@ type webChoice struct {
 // manyBanks need a search.
 const manyBanks = 5
 
-func (f *finqlink) checkout(c *provider.Call, e *provider.Entity[Link]) *checkout {
-	l, here := e.Data, e.Data.webURL(c.Base())
+func (f *finqlink) checkout(c *provider.Call, o order) *checkout {
+	here := o.common().webURL(c.Base())
 	desk := &checkout{
-		frame: f.frame(c, l, 0), Here: here, Action: here + "/pay", Transfer: l.Transfer, Search: c.Query.Get("q"), editable: l.Options.UserEditable,
+		frame: f.frame(c, o, 0), Here: here, Action: here + "/pay", Search: c.Query.Get("q"), Fixed: o.common().MethodID != "", draft: o.draft(f),
 	}
-	desk.Button = desk.Text.Pay
-	if m, ok := f.banks.method(l.MethodID); ok {
-		desk.offered, desk.Fixed = []method{m}, true
-	} else {
-		desk.offered = f.offer(l)
-	}
+	desk.Say, desk.offered = o.sayings(desk.Text), o.offers(f, desk.Text)
 	for _, m := range desk.offered {
 		desk.offerBank(c, m)
 	}
 	desk.Searchable = len(desk.Banks) > manyBanks
-	desk.Fields = desk.fields(l)
+	desk.Fields = desk.draft.fields(desk.Text)
 	return desk
 }
 
-func (d *checkout) offerBank(c *provider.Call, m method) {
-	choice := webChoice{ID: m.id(), Name: m.bank.Name, About: d.Text.about(m), Logo: c.Called + logoPath(m.bank.ID), Chosen: len(d.offered) == 1}
+func (d *checkout) offerBank(c *provider.Call, m offer) {
+	choice := webChoice{ID: m.id, Name: m.bank.Name, About: m.about, Logo: c.Called + logoPath(m.bank.ID), Chosen: len(d.offered) == 1}
 	choice.Hidden = !matches(d.Search, choice.Name+" "+choice.About)
 	d.Banks, d.Found = append(d.Banks, choice), d.Found || !choice.Hidden
 }
 
-// offer are the methods that the payer may choose from. /test knows the sandbox only.
-func (f *finqlink) offer(l *Link) []method {
-	var offered []method
-	for _, m := range f.banks.fitting(l.Filter, &l.Transfer) {
-		if l.APIVersion != test || m.env == sandbox {
-			offered = append(offered, m)
-		}
-	}
-	return offered
+const psuField = "psu_id"
+
+func (t *texts) psuField() pages.Field {
+	return pages.Field{Name: psuField, Label: t.YourPSUID, Optional: true, May: t.Optional, Hint: t.YourPSUIDHint}
 }
 
-// fields are what the payer may fill in: what the link leaves open, and what it lets be edited.
-func (d *checkout) fields(l *Link) []pages.Field {
-	var fields []pages.Field
-	t := d.Text
-	if d.editable {
-		fields = append(fields,
-			pages.Field{Name: "amount", Label: fmt.Sprintf(t.AmountIn, l.Transfer.Currency), Value: l.Transfer.Amount, Keys: "decimal"},
-			pages.Field{Name: "details", Label: t.Details, Value: l.Transfer.Details, Optional: true, May: t.Optional})
+func (t *texts) checkPSUID(value string) string {
+	if utf8.RuneCountInString(value) > longestPSUID {
+		return t.LongID
 	}
-	if l.Transfer.DebtorIBAN == "" {
-		fields = append(fields, pages.Field{Name: "debtor_iban", Label: t.YourIBAN, Optional: true, May: t.Optional, Hint: t.YourIBANHint})
-	}
-	if l.Transfer.PSUID == "" {
-		fields = append(fields, pages.Field{Name: "psu_id", Label: t.YourPSUID, Optional: true, May: t.Optional, Hint: t.YourPSUIDHint})
-	}
-	return fields
+	return ""
 }
 
 var amountForm = regexp.MustCompile(`^(0|[1-9][0-9]{0,11})(\.[0-9]{1,2})?$`)
 
-// The longest texts of a transfer, in characters.
+// The longest texts of a form, in characters.
 const (
 	longestDetails = 140
 	longestPSUID   = 128
@@ -107,52 +83,20 @@ func (d *checkout) read(c *provider.Call) {
 	for i := range d.Fields {
 		f := &d.Fields[i]
 		f.Value = strings.TrimSpace(c.FormValue(f.Name))
-		f.Error = d.take(f.Name, f.Value)
+		f.Error = d.draft.take(d.Text, f.Name, f.Value)
 	}
-	chosen := c.FormValue("method")
+	wanted := c.FormValue("method")
 	for i, m := range d.offered {
-		if d.Banks[i].Chosen = m.id() == chosen || d.Fixed; d.Banks[i].Chosen {
-			d.method = m
+		if d.Banks[i].Chosen = m.id == wanted || d.Fixed; d.Banks[i].Chosen {
+			d.chosen = &d.offered[i]
 		}
 	}
 	switch {
-	case d.method.bank == nil:
+	case d.chosen == nil:
 		d.MethodError = d.Text.BankNeeded
-	case !d.wrong():
-		if err := d.method.fits(&d.Transfer); err != nil {
-			d.MethodError = d.Text.BankMisfit
-		}
+	case !d.wrong() && !d.draft.fits(d.chosen.id):
+		d.MethodError = d.Text.BankMisfit
 	}
-}
-
-// take puts one field's value into the transfer, or says what is wrong with it.
-func (d *checkout) take(name, value string) string {
-	t := &d.Transfer
-	switch name {
-	case "amount":
-		value = strings.Replace(value, d.Text.Point, ".", 1)
-		if !amountForm.MatchString(value) || strings.Trim(value, "0.") == "" {
-			return d.Text.BadAmount
-		}
-		t.Amount = value
-	case "details":
-		if utf8.RuneCountInString(value) > longestDetails {
-			return d.Text.LongDetails
-		}
-		t.Details = value
-	case "debtor_iban":
-		iban := money.NormaliseIBAN(value)
-		if iban != "" && !money.ValidIBAN(iban) {
-			return d.Text.BadIBAN
-		}
-		t.DebtorIBAN = iban
-	case "psu_id":
-		if utf8.RuneCountInString(value) > longestPSUID {
-			return d.Text.LongID
-		}
-		t.PSUID = value
-	}
-	return ""
 }
 
 func (d *checkout) wrong() bool {
@@ -164,8 +108,8 @@ func (d *checkout) wrong() bool {
 	return d.MethodError != ""
 }
 
-func (f *finqlink) showCheckout(c *provider.Call, e *provider.Entity[Link], status int, desk *checkout) (provider.Reply, error) {
+func (f *finqlink) showCheckout(c *provider.Call, o order, status int, desk *checkout) (provider.Reply, error) {
 	shell := f.shell(c, desk.Text, desk.Look, desk.Order.Title, desk.Here)
-	shell.Live.Watch, shell.Live.Seen = e.Data.webURL(c.Called)+"/status", e.State()
+	shell.Live.Watch, shell.Live.Seen = o.common().webURL(c.Called)+"/status", seen(c, o)
 	return show(f.screens.checkout, status, shell, desk)
 }

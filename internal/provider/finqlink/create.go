@@ -33,7 +33,7 @@ func (f *finqlink) createLink(c *provider.Call) (provider.Reply, error) {
 	if err := c.Bind(&body); err != nil {
 		return provider.Reply{}, err
 	}
-	if err := body.complete(c); err != nil {
+	if err := body.Options.complete(c); err != nil {
 		return provider.Reply{}, err
 	}
 	name, err := links.Next(c)
@@ -57,8 +57,7 @@ func (f *finqlink) createLink(c *provider.Call) (provider.Reply, error) {
 }
 
 // complete fills in what a request may leave out, and refuses what depends on another member.
-func (b *createBody) complete(c *provider.Call) error {
-	o := &b.Options
+func (o *linkOptions) complete(c *provider.Call) error {
 	if o.Type == "" {
 		o.Type = flowLink
 	}
@@ -74,21 +73,22 @@ func (b *createBody) complete(c *provider.Call) error {
 	if (o.Type == flowDirect || o.Type == flowRedirect) && o.RedirectURL == "" {
 		return problem.Newf(problem.Invalid, "", "is required for the type %s", o.Type).At("/options/redirect_url")
 	}
-	if o.CallbackURL == "" {
+	return checkCallback(o.CallbackURL, "/options/callback_url")
+}
+
+// checkCallback refuses an address that webhooks may not go to; none is as good as any.
+func checkCallback(url, pointer string) error {
+	if url == "" {
 		return nil
 	}
-	if err := provider.CheckTarget(o.CallbackURL); err != nil {
-		return problem.From(err).At("/options/callback_url")
+	if err := provider.CheckTarget(url); err != nil {
+		return problem.From(err).At(pointer)
 	}
 	return nil
 }
 
 func (f *finqlink) newLink(c *provider.Call, name provider.Name, b createBody) (*Link, error) {
-	link := &Link{
-		WebID: name.Text("web_id", 16, letters), APIVersion: version(c),
-		Transfer: b.Transfer, Filter: b.Filter, Options: b.Options, Tracking: b.Tracking,
-		InsertedAt: c.Now(), ExpiresAt: c.Now().Add(time.Duration(b.Options.ExpiresIn) * time.Second),
-	}
+	link := &Link{flow: newFlow(c, name, b.Options, b.Tracking), Transfer: b.Transfer, Filter: b.Filter}
 	if b.Options.Type == flowLink {
 		return link, nil
 	}
@@ -96,9 +96,16 @@ func (f *finqlink) newLink(c *provider.Call, name provider.Name, b createBody) (
 	if err != nil {
 		return nil, err
 	}
-	link.choose(method)
-	link.SCA = newSCA(name, c.Now())
+	link.choose(method.id(), method.bank)
+	link.openSCA(name, c.Now())
 	return link, method.fits(&link.Transfer)
+}
+
+func newFlow(c *provider.Call, name provider.Name, o linkOptions, t tracking) flow {
+	return flow{
+		WebID: name.Text("web_id", 16, letters), APIVersion: version(c), Options: o, Tracking: t,
+		InsertedAt: c.Now(), ExpiresAt: c.Now().Add(time.Duration(o.ExpiresIn) * time.Second),
+	}
 }
 
 // only is the method of a link whose bank is asked inside create. /test knows the sandbox only.
@@ -111,14 +118,10 @@ func (f *finqlink) only(c *provider.Call, wanted filter) (method, error) {
 }
 
 func createdLink(c *provider.Call, e *provider.Entity[Link]) (provider.Reply, error) {
-	url := e.Data.webURL(c.Base())
-	if e.Data.direct() {
-		url = e.Data.scaURL(c.Base())
-	}
 	app, err := appOf(c)
 	return provider.Reply{Body: createdReply{
 		RequestID: requestID(c), CreatedAt: stamp(e.Data.InsertedAt), ExpiresAt: stamp(e.Data.ExpiresAt), App: app,
-		LinkID: e.ID(), WebID: e.Data.WebID, WebURL: url,
+		LinkID: e.ID(), WebID: e.Data.WebID, WebURL: e.Data.entryURL(c.Base()),
 	}}, err
 }
 

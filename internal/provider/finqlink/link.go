@@ -37,23 +37,9 @@ const (
 // Link is a payment link as it is stored, and as expressions of scenario files see it. Its id and its client
 // are the entity's.
 type Link struct {
-	WebID      string      `json:"web_id"`
-	APIVersion string      `json:"api_version"` // v1, v2 or test: through which it was made
-	Transfer   transfer    `json:"single_transfer"`
-	Filter     filter      `json:"payment_method,omitzero"`
-	Options    linkOptions `json:"options"`
-	Tracking   tracking    `json:"tracking,omitzero"`
-	InsertedAt time.Time   `json:"inserted_at"`
-	StartedAt  time.Time   `json:"started_at,omitzero"`
-	ExpiresAt  time.Time   `json:"expires_at"`
-
-	Language string   `json:"language,omitzero"`  // of the pages, where the payer chose one
-	MethodID string   `json:"method_id,omitzero"` // once it is chosen
-	Payer    *payerAt `json:"service_provider,omitzero"`
-	SCA      *sca     `json:"sca,omitzero"`
-
-	FailureCode    string `json:"failure_code,omitzero"` // of ISO 20022
-	FailureMessage string `json:"failure_message,omitzero"`
+	flow
+	Transfer transfer `json:"single_transfer"`
+	Filter   filter   `json:"payment_method,omitzero"`
 }
 
 type transfer struct {
@@ -75,39 +61,6 @@ type good struct {
 	Amount   string `json:"amount"`
 }
 
-type linkOptions struct {
-	Type         string `json:"type"`
-	ExpiresIn    int    `json:"expires_in"` // seconds
-	UserEditable bool   `json:"user_editable"`
-	Template     string `json:"ux_template,omitzero"`
-	CallbackURL  string `json:"callback_url,omitzero"`
-	RedirectURL  string `json:"redirect_url,omitzero"`
-}
-
-type tracking struct {
-	CustomerRef string `json:"customer_ref,omitzero"`
-	PaymentRef  string `json:"payment_ref,omitzero"`
-}
-
-// payerAt is the bank that the payer chose.
-type payerAt struct {
-	ID          string `json:"provider_id"`
-	FundsEvents bool   `json:"funds_events"`
-}
-
-// sca is the strong customer authentication at the bank: its page, and what its redirect must carry.
-type sca struct {
-	ID        string    `json:"id"`
-	State     string    `json:"state"`
-	CreatedAt time.Time `json:"created_at"`
-	Code      string    `json:"code,omitzero"`         // given to the payer who approved
-	User      string    `json:"user,omitzero"`         // who logged in
-	Wrong     int       `json:"wrong_logins,omitzero"` // so far
-	Handled   bool      `json:"handled,omitzero"`      // the redirect was taken in
-}
-
-const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-
 // The indexes: three that find one link, two that list a client's links, latest first.
 const (
 	byWebID  = "web"
@@ -117,31 +70,23 @@ const (
 	byStatus = "status"
 )
 
-func (f *finqlink) kind() provider.KindDef {
+func (f *finqlink) linkKind() provider.KindDef {
 	return links.Define(provider.Def[Link]{
 		Index: indexes,
-		Act:   f.act,
+		Act:   func(c *provider.Call, e *provider.Entity[Link], what string) error { return act(c, orderLink(e), what) },
 		Effects: map[string]func(*provider.Call, *provider.Entity[Link]) error{
 			"start":         start,
 			"choose_method": f.chooseMethod,
-			"open_sca":      openSCA,
+			"open_sca":      openLinkSCA,
 		},
 	})
 }
 
 func indexes(e *provider.Entity[Link]) []provider.Index {
 	l := e.Data
-	all := []provider.Index{
-		{Name: byWebID, Unique: true, Key: provider.Key{}.Text(l.WebID)},
-		{Name: byClient, Key: place(provider.Key{}.Text(e.Client()), l.InsertedAt, e.ID())},
-		{Name: byStatus, Key: place(provider.Key{}.Text(e.Client()).Text(e.State()), l.InsertedAt, e.ID())},
-	}
-	if l.SCA != nil {
-		all = append(all,
-			provider.Index{Name: bySCA, Unique: true, Key: provider.Key{}.Text(l.SCA.ID)},
-			provider.Index{Name: byState, Unique: true, Key: provider.Key{}.Text(l.SCA.State)})
-	}
-	return all
+	return append(flowIndexes(&l.flow),
+		provider.Index{Name: byClient, Key: place(provider.Key{}.Text(e.Client()), l.InsertedAt, e.ID())},
+		provider.Index{Name: byStatus, Key: place(provider.Key{}.Text(e.Client()).Text(e.State()), l.InsertedAt, e.ID())})
 }
 
 // place is where a link stands in a list.
@@ -163,45 +108,13 @@ func (f *finqlink) chooseMethod(_ *provider.Call, e *provider.Entity[Link]) erro
 	if len(fitting) == 0 {
 		return problem.New(problem.Refused, "method_selection_error", "No payment method matches this link: its payment_method, currency and accounts fit no bank").At("/payment_method")
 	}
-	e.Data.choose(fitting[0])
+	e.Data.choose(fitting[0].id(), fitting[0].bank)
 	return nil
 }
 
-func (l *Link) choose(m method) {
-	l.MethodID = m.id()
-	l.Payer = &payerAt{ID: m.bank.ID, FundsEvents: m.bank.FundsEvents}
-}
-
-// openSCA gives the link its page at the bank, unless it was made with it.
-func openSCA(c *provider.Call, e *provider.Entity[Link]) error {
-	if e.Data.SCA == nil {
-		e.Data.SCA = newSCA(links.NameOf(c, e), c.Now())
-	}
+func openLinkSCA(c *provider.Call, e *provider.Entity[Link]) error {
+	e.Data.openSCA(links.NameOf(c, e), c.Now())
 	return nil
-}
-
-func newSCA(name provider.Name, now time.Time) *sca {
-	return &sca{ID: name.Text("sca", 24, letters), State: name.Text("sca state", 24, letters), CreatedAt: now}
-}
-
-// direct tells the flow types that are paid inside create.
-func (l *Link) direct() bool {
-	return l.Options.Type == flowDirect || l.Options.Type == flowRedirect
-}
-
-func (l *Link) expired(now time.Time) bool { return !now.Before(l.ExpiresAt) }
-
-// unpaid tells whether the payer has not paid yet: the states in which expiry counts.
-func unpaid(state string) bool { return state == created || state == started }
-
-func (l *Link) webURL(base string) string { return base + "/web/" + l.WebID }
-
-// scaURL is the page of the bank; empty before there is one.
-func (l *Link) scaURL(base string) string {
-	if l.SCA == nil || l.Payer == nil {
-		return ""
-	}
-	return base + "/bank/" + l.Payer.ID + "/sca/" + l.SCA.ID
 }
 
 // shown is the status as a version of the API has it: v1 does not know the two of the funds.

@@ -52,6 +52,8 @@ func (f *finqlink) pages() []provider.Page {
 		{Name: "page.web_qr_png", Method: http.MethodGet, Path: "/web/:web_id/qr.png", Handler: provider.Read(drawPNG)},
 		{Name: "page.web_qr_svg", Method: http.MethodGet, Path: "/web/:web_id/qr.svg", Handler: provider.Read(drawSVG)},
 		{Name: "page.web_pay", Method: http.MethodPost, Path: "/web/:web_id/pay", Handler: provider.Write(f.payWeb)},
+		{Name: "page.web_retry", Method: http.MethodPost, Path: "/web/:web_id/retry", Handler: provider.Write(retryWeb)},
+		{Name: "page.web_give_up", Method: http.MethodPost, Path: "/web/:web_id/give_up", Handler: provider.Write(giveUpWeb)},
 		{Name: "page.web_callback", Method: http.MethodGet, Path: "/web/callback", Handler: provider.Write(takeCallback)},
 		{Name: "page.web_return", Method: http.MethodGet, Path: "/web/:web_id/return", Handler: provider.Read(returnToShop)},
 		{Name: "page.bank", Method: http.MethodGet, Path: "/bank/:provider_id/sca/:sca_id", Handler: provider.Write(f.openBank)},
@@ -77,8 +79,9 @@ func forPeople(c *provider.Call) bool {
 // about, where it is about one.
 func (f *finqlink) refusalPage(c *provider.Call, e *problem.Error) provider.Reply {
 	language, template, here := "", "", ""
-	if link, err := webLink(c); c.Params["web_id"] != "" && err == nil {
-		language, template, here = link.Data.Language, link.Data.Options.Template, link.Data.webURL(c.Base())
+	if o, err := webOrder(c); c.Params["web_id"] != "" && err == nil {
+		w := o.common()
+		language, template, here = w.Language, w.Options.Template, w.webURL(c.Base())
 	}
 	t, l := speak(c, language), f.screens.look(template)
 	status := judge(e).status
@@ -123,14 +126,15 @@ func sendScript(*provider.Call) (provider.Reply, error) {
 
 // qrCode is that of the address of a link that people hand on.
 func qrCode(c *provider.Call) (qr.Code, error) {
-	e, err := webLink(c)
+	o, err := webOrder(c)
 	if err != nil {
 		return qr.Code{}, err
 	}
-	if e.Data.direct() {
-		return qr.Code{}, problem.Newf(problem.NotFound, "", "A link of type %s has no QR code: its address is the bank's", e.Data.Options.Type)
+	w := o.common()
+	if w.direct() {
+		return qr.Code{}, problem.Newf(problem.NotFound, "", "A %s of type %s has no QR code: its address is the bank's", o.words().thing, w.Options.Type)
 	}
-	return qr.New(e.Data.webURL(c.Base()))
+	return qr.New(w.webURL(c.Base()))
 }
 
 func drawPNG(c *provider.Call) (provider.Reply, error) {

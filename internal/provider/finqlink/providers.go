@@ -1,8 +1,6 @@
 package finqlink
 
 import (
-	"slices"
-
 	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/provider"
 )
@@ -45,14 +43,6 @@ type features struct {
 	DebtorIBAN  string   `json:"debtor_iban"`
 	PSUID       string   `json:"psu_id"`
 	FundsEvents bool     `json:"funds_events"`
-}
-
-type aisView struct {
-	ID       string   `json:"ais_method_id"`
-	Owners   []string `json:"account_owner_type"`
-	Type     string   `json:"interface_type"`
-	Env      string   `json:"interface_env"`
-	Validity int      `json:"max_validity_days"`
 }
 
 type banksReply struct {
@@ -170,29 +160,4 @@ func (m method) schema() any {
 			"end_to_end_id": text(35),
 		},
 	}
-}
-
-func (b *bank) aisViews(version string, o bankOptions) []aisView {
-	views := []aisView{}
-	envs := []string{sandbox, prod}
-	if version == test {
-		envs = envs[:1]
-	}
-	wanted := o.AISFilter.Env
-	if wanted == "" {
-		wanted = sandbox
-	}
-	for _, env := range envs {
-		v := aisView{ID: b.ID + ".psd2." + env, Owners: b.AIS, Type: "psd2", Env: env, Validity: b.MaxValidity}
-		if len(b.AIS) > 0 && env == wanted && o.takesAIS(v) {
-			views = append(views, v)
-		}
-	}
-	return views
-}
-
-func (o bankOptions) takesAIS(v aisView) bool {
-	shared := len(o.AISFilter.Owners) == 0 ||
-		slices.ContainsFunc(o.AISFilter.Owners, func(owner string) bool { return slices.Contains(v.Owners, owner) })
-	return shared && (o.AISFilter.Type == "" || o.AISFilter.Type == v.Type)
 }

@@ -14,7 +14,7 @@ type refusal = providertest.Refusal
 
 // refusals provoke the dialect.
 func refusals() []refusal {
-	return slices.Concat(syntaxRefusals(), credentialRefusals(), createRefusals(), lookupRefusals(), tokenRefusals())
+	return slices.Concat(syntaxRefusals(), credentialRefusals(), createRefusals(), lookupRefusals(), consentRefusals(), tokenRefusals())
 }
 
 func api(name string, status int, code string, send func(h *providertest.House) providertest.Answer) refusal {
@@ -123,6 +123,41 @@ func lookupRefusals() []refusal {
 		api("a redirect without state", 400, "validation_error", func(h *providertest.House) providertest.Answer {
 			return h.Post("/finqlink/v2/links/redirect", signedIn(object{"query_string": "code=1"}))
 		}),
+	}
+}
+
+// dataWith is a call of the data half that is refused.
+func dataWith(name string, status int, code, operation string, body object) refusal {
+	return api(name, status, code, func(h *providertest.House) providertest.Answer {
+		return h.Post("/finqlink/v2/ais/"+operation, signedIn(body))
+	})
+}
+
+func consentRefusals() []refusal {
+	const nobody = "6f1c2f0e-5a53-4a1c-9a39-0d6a3c1f7b21"
+	options := func(name string, value any) object { return object{"options": object{name: value}} }
+	return []refusal{
+		dataWith("an unknown consent", 404, "consent_not_found", "consents/get", object{"consent_id": nobody}),
+		dataWith("an unknown consent to revoke", 404, "consent_not_found", "consents/revoke", object{"consent_id": nobody}),
+		dataWith("an unknown consent to refresh", 404, "consent_not_found", "jobs/create", object{"consent_id": nobody}),
+		dataWith("no consent", 400, "validation_error", "consents/get", object{}),
+		dataWith("no job", 400, "validation_error", "jobs/get", object{"consent_id": nobody}),
+		dataWith("half a scope", 400, "validation_error", "consents/create", options("scope", []string{"accounts", "transactions"})),
+		dataWith("a scope twice", 400, "validation_error", "consents/create", options("scope", []string{"accounts", "accounts"})),
+		dataWith("an unknown scope", 400, "validation_error", "consents/create", options("scope", []string{"accounts", "loans"})),
+		dataWith("no validity", 400, "validation_error", "consents/create", options("consent_validity_days", 0)),
+		dataWith("too long a validity", 400, "validation_error", "consents/create", options("consent_validity_days", 181)),
+		dataWith("direct_sca without a way back", 400, "validation_error", "consents/create", options("type", "direct_sca")),
+		dataWith("tracking of a wrong form", 400, "validation_error", "consents/create", object{"tracking": object{"payment_ref": "A"}}),
+		api("a job of a consent that is not active", 400, "consent_not_active", func(h *providertest.House) providertest.Answer {
+			made := h.Post("/finqlink/v2/ais/consents/create", consent()).Text("consent_id")
+			return ofConsent(h, "jobs/create", made)
+		}),
+		api("an unknown job", 404, "job_not_found", func(h *providertest.House) providertest.Answer {
+			made := h.Post("/finqlink/v2/ais/consents/create", consent()).Text("consent_id")
+			return ofConsent(h, "jobs/get", made, object{"job_id": nobody})
+		}),
+		noPath("data in the first version", "POST", "/finqlink/v1/ais/consents/create"),
 	}
 }
 

@@ -28,29 +28,18 @@ type summary struct {
 	QR     string // the address of a picture of this page's address; empty: none
 }
 
-// frame begins a page of the WebUI.
-func (f *finqlink) frame(c *provider.Call, l *Link, at int) frame {
-	t := speak(c, l.Language)
-	return frame{Text: t, Look: f.screens.look(l.Options.Template), At: at, Order: l.summary(t, c.Called)}
+// add adds a line, unless there is nothing to say in it.
+func (s *summary) add(name, value string) {
+	if value != "" {
+		s.Lines = append(s.Lines, pages.Line{Name: name, Value: value})
+	}
 }
 
-func (l *Link) summary(t *texts, base string) summary {
-	s := summary{Title: fmt.Sprintf(t.PaymentTo, l.Transfer.CreditorName), Amount: t.money(l.Transfer.Amount, l.Transfer.Currency)}
-	for _, line := range []pages.Line{
-		{Name: t.ToAccount, Value: printed(l.Transfer.CreditorIBAN)}, {Name: t.Details, Value: l.Transfer.Details}, {Name: t.From, Value: printed(l.Transfer.DebtorIBAN)},
-	} {
-		if line.Value != "" {
-			s.Lines = append(s.Lines, line)
-		}
-	}
-	for _, g := range l.Transfer.Goods {
-		g.Amount = t.money(g.Amount, l.Transfer.Currency)
-		s.Goods = append(s.Goods, g)
-	}
-	if !l.direct() {
-		s.QR = l.webURL(base) + "/qr.svg"
-	}
-	return s
+// frame begins a page of the WebUI.
+func (f *finqlink) frame(c *provider.Call, o order, at int) frame {
+	w := o.common()
+	t := speak(c, w.Language)
+	return frame{Text: t, Look: f.screens.look(w.Options.Template), At: at, Order: o.summary(t, c.Called)}
 }
 
 // printed is an IBAN in groups of four, as on paper.
@@ -62,11 +51,12 @@ func printed(iban string) string {
 	return strings.Join(groups, " ")
 }
 
-// remember keeps the language that the payer chose for the pages to come.
-func remember(c *provider.Call, e *provider.Entity[Link]) {
-	if chosen := c.Query.Get("lang"); chosen != "" && chosen != e.Data.Language && speak(c, "").Tag == chosen {
-		e.Data.Language = chosen
-		links.Update(c, e)
+// remember keeps the language that the person chose for the pages to come.
+func remember(c *provider.Call, o order) {
+	w := o.common()
+	if chosen := c.Query.Get("lang"); chosen != "" && chosen != w.Language && speak(c, "").Tag == chosen {
+		w.Language = chosen
+		o.update(c)
 	}
 }
 

@@ -33,17 +33,17 @@ type chosenBank struct {
 	Country string  `json:"country"`
 }
 
+func (b *bank) chosen() *chosenBank {
+	return &chosenBank{ID: b.ID, Name: b.Name, BIC: b.BIC, Country: b.Country}
+}
+
 func (f *finqlink) view(c *provider.Call, e *provider.Entity[Link], app string) linkView {
 	l := e.Data
 	v := linkView{
-		App: app, LinkID: e.ID(), WebID: l.WebID, Status: shown(e.State(), version(c)),
+		App: app, LinkID: e.ID(), WebID: l.WebID, WebURL: l.shownURL(c.Base()), Status: shown(e.State(), version(c)),
 		Expired: l.expired(c.Now()), ExpiresAt: stamp(l.ExpiresAt),
 		InsertedAt: stamp(l.InsertedAt), StartedAt: stampOrNull(l.StartedAt), UpdatedAt: stamp(e.Updated()),
 		Transfer: l.Transfer, Options: l.Options,
-	}
-	if !l.direct() {
-		url := l.webURL(c.Base())
-		v.WebURL = &url
 	}
 	if l.Tracking != (tracking{}) {
 		v.Tracking = &l.Tracking
@@ -51,7 +51,7 @@ func (f *finqlink) view(c *provider.Call, e *provider.Entity[Link], app string) 
 	if m, ok := f.banks.method(l.MethodID); ok {
 		view := m.view(l.remitter(m, version(c)))
 		v.Method = &view
-		v.Bank = &chosenBank{ID: m.bank.ID, Name: m.bank.Name, BIC: m.bank.BIC, Country: m.bank.Country}
+		v.Bank = m.bank.chosen()
 	}
 	return v
 }

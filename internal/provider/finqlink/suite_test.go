@@ -33,6 +33,7 @@ var directOptions = object{"options": object{
 // begin makes a link of each version, has one opened, and brings a direct one to the bank.
 func begin(h *providertest.House) {
 	h.Set("webhook_alg", "ES256") // as good as RS256 here, and far quicker to sign
+	h.Set("cooldown", "0s")
 	for _, version := range []string{"v1", "v2", "test"} {
 		link := h.Post("/finqlink/"+version+"/links/create", order(toSuite)).Text("link_id")
 		h.Post("/finqlink/"+version+"/links/get", signedIn(object{"link_id": link}))
@@ -41,15 +42,24 @@ func begin(h *providertest.House) {
 		h.Post("/finqlink/"+version+"/providers/get", signedIn(object{"provider_id": "libra_ro", "options": object{"show_validation_schema": true}}))
 		h.Post("/finqlink/"+version+"/links/create", order(directOptions))
 	}
+	for _, data := range dataPaths {
+		h.Post(data.consents+"/create", consent(toSuite))
+		h.Post(data.consents+"/create", consent(directOptions))
+	}
 	h.Get(path(h.Said()[0].Answer.Text("web_url")))
 	h.Settle()
 }
 
 func end(h *providertest.House) {
 	for _, x := range h.Said() {
+		if x.Answer.Text("consent_id") != "" {
+			endConsent(h, x)
+		}
+	}
+	for _, x := range h.Said() {
 		url := x.Answer.Text("web_url")
 		version := strings.Split(x.Target, "/")[2]
-		if strings.Contains(url, "/bank/") {
+		if strings.Contains(url, "/bank/") && x.Answer.Text("link_id") != "" {
 			query := approveAtBank(h, url)
 			h.Post("/finqlink/"+version+"/links/redirect", signedIn(object{"query_string": query}))
 			h.Advance(time.Minute)
@@ -118,8 +128,12 @@ func payByWeb(h *providertest.House, page string) {
 }
 
 // play makes a link that follows a scenario. Its payer approves where the story leaves that to a payer.
-func play(h *providertest.House, _, scenario string) {
+func play(h *providertest.House, kind, scenario string) {
 	h.Set("webhook_alg", "ES256")
+	if kind != "link" {
+		playConsent(h, kind, scenario)
+		return
+	}
 	kinds := []object{{"type": "link"}}
 	if scenario != "bank_error" && scenario != "bank_slow" { // their create is not a plain 200 for other types
 		kinds = append(kinds, object{"type": "direct_sca"}, object{"type": "wrapped_sca"})

@@ -2,6 +2,7 @@ package finqlink
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"golang.org/x/text/language"
@@ -19,7 +20,7 @@ type texts struct {
 
 	PaymentTo, Pay                          string
 	Steps                                   []string
-	Order, Amount, To, ToAccount, From      string
+	Amount, To, ToAccount, From             string
 	Details, Status, Goods                  string
 	Item, Quantity                          string
 	OnPhone, OnPhoneText, QRCode            string
@@ -31,30 +32,30 @@ type texts struct {
 	BankNeeded, BankMisfit, NoBank          string
 	BadAmount, LongDetails, BadIBAN, LongID string
 
-	Asking, AtBank, Done, Taken                    told
-	Failed, Withdrawn, CameBack, Expired           told
-	Nothing, Fault, DidNotWork                     told
-	GoToBank, BackToShop, ToShopSoon, OrderAccount string
-	Reasons                                        map[string]string // why it failed, by what the stories say
-	NoReason                                       string
-	BankWaits                                      told
-	WrongLogin, LogInFirst, AccountNeeded, Press   string
-
-	Consent consentTexts
+	Asking, AtBank, Done, Taken                  told
+	Failed, Withdrawn, CameBack, Expired         told
+	Nothing, Fault, DidNotWork                   told
+	GoToBank, BackToShop, GoesOn, OrderAccount   string
+	Reasons                                      map[string]string // why it failed, by what the stories say
+	NoReason                                     string
+	BankWaits                                    told
+	WrongLogin, LogInFirst, AccountNeeded, Press string
+	Consent                                      consentTexts
 
 	Banks, BanksText, Method, Currency, For string
 	Data, TellsFunds, Features              string
+	OneDay, SomeDays, ManyDays              string // %d of them; many are twenty or more
 }
 
-// consentTexts are what is said of a consent where a payment says something else.
+// consentTexts are what the pages say of consents only.
 type consentTexts struct {
-	Title, Client, Scope, Valid, Days, Continue, ShareFrom string
-	Scopes                                                 map[string]string // by the names that the API has for them
-	NoBank                                                 string
-	Asking, AtBank, Given, Active, Failed, Withdrawn       told
-	Expired, Suspended                                     told
-	Cancelled                                              told
-	TryAgain, GiveUp                                       string
+	sayings
+	Title, Scope, Validity string
+	Parts                  map[string]string // of the data, by the names that the API has for them
+	Cancelled              told
+	TryAgain, GiveUp       string
+	Done, Failed           told
+	Endings                map[string]told // by the state
 }
 
 // told is a notice.
@@ -100,6 +101,18 @@ func (t *texts) money(amount, currency string) string {
 		whole = whole[:i] + t.Group + whole[i:]
 	}
 	return whole + t.Point + (fraction + "00")[:max(2, len(fraction))] + "\u00a0" + currency
+}
+
+// days counts days as the language does. Some languages put a word between a large number and what is counted.
+func (t *texts) days(n int) string {
+	form := t.ManyDays
+	switch {
+	case n == 1:
+		form = t.OneDay
+	case n < 20:
+		form = t.SomeDays
+	}
+	return strings.Replace(form, "%d", strconv.Itoa(n), 1)
 }
 
 // about says what a method is.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/mockbank/mockbank/internal/oauth"
+	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/provider"
 )
 
@@ -37,7 +38,11 @@ func createToken(c *provider.Call) (provider.Reply, error) {
 	if err != nil {
 		return provider.Reply{}, err
 	}
-	sign, err := c.Mint(tokenKeys, oauth.Order{Issuer: c.Called + issuerPath, Audience: audience, Grant: grant, Lifetime: tokenLife})
+	order := oauth.Order{Issuer: c.Called + issuerPath, Audience: audience, Grant: grant, Lifetime: tokenLife}
+	if order.Certificate, err = certificate(c, &grant.Client); err != nil {
+		return provider.Reply{}, err
+	}
+	sign, err := c.Mint(tokenKeys, order)
 	if err != nil {
 		return provider.Reply{}, err
 	}
@@ -48,6 +53,25 @@ func createToken(c *provider.Call) (provider.Reply, error) {
 			return tokenReply{Type: "Bearer", Expires: int(tokenLife.Seconds()), Token: token, Scope: grant.Scope()}, err
 		},
 	}, nil
+}
+
+// certificate is what the token is bound to (RFC 8705 section 3): that of the connection, where the client's count. A
+// refusal takes back that the assertion was used up.
+func certificate(c *provider.Call, client *oauth.Client) (string, error) {
+	if err := c.CheckPeer(client); err != nil {
+		refused := *problem.From(err)
+		refused.Code = oauth.InvalidClient
+		return "", &refused
+	}
+	if !client.WantsCertificate() {
+		return "", nil
+	}
+	return c.Thumbprint(), nil
+}
+
+// inspectToken reads an access token for those who look at tokens.
+func inspectToken(c *provider.Call, token string) (oauth.Claims, error) {
+	return c.ReadToken(tokenKeys, token, oauth.Expectation{Audience: audience, Realm: realm})
 }
 
 // tokenConfig names issuer and token endpoint in every form that an honest client may use as audience: as the
@@ -90,6 +114,7 @@ type metadata struct {
 	Grants        []string `json:"grant_types_supported"`
 	Methods       []string `json:"token_endpoint_auth_methods_supported"`
 	Algorithms    []string `json:"token_endpoint_auth_signing_alg_values_supported"`
+	Bound         bool     `json:"tls_client_certificate_bound_access_tokens"`
 }
 
 // getMetadata describes the issuer (RFC 8414) by the address at which it was asked.
@@ -98,7 +123,7 @@ func getMetadata(c *provider.Call) (provider.Reply, error) {
 		Issuer: c.Called + issuerPath, TokenEndpoint: c.Called + tokenPath, KeysURL: c.Called + keysPath,
 		Scopes: []string{scope}, ResponseTypes: []string{}, Grants: []string{"client_credentials"},
 		Methods:    []string{"private_key_jwt", "client_secret_post", "client_secret_basic"},
-		Algorithms: []string{"RS256", "PS256", "ES256", "EdDSA"},
+		Algorithms: []string{"RS256", "PS256", "ES256", "EdDSA"}, Bound: true,
 	}}, nil
 }
 

@@ -10,79 +10,100 @@ import (
 	"github.com/mockbank/mockbank/internal/provider"
 )
 
-// webLink finds the link of a WebUI address. Whoever has the address may see it: that is what a link is for.
-func webLink(c *provider.Call) (*provider.Entity[Link], error) {
-	e, err := links.Find(c, byWebID, provider.Key{}.Text(c.Params["web_id"]))
-	if err == nil && e == nil {
-		err = problem.New(problem.NotFound, "", "There is no such payment link")
+// webOrder finds the order of a WebUI address. Whoever has the address may see it: that is what a link is for.
+func webOrder(c *provider.Call) (order, error) {
+	o, err := findOrder(c, byWebID, c.Params["web_id"])
+	if err == nil && o == nil {
+		err = problem.New(problem.NotFound, "", "There is no such link")
 	}
-	return e, err
+	return o, err
 }
 
-// openWeb is what the payer sees, from the first visit to the end. A visit that only asks whether the page is
+// openWeb is what the person sees, from the first visit to the end. A visit that only asks whether the page is
 // there, as chat programs make, does not open the link.
 func (f *finqlink) openWeb(c *provider.Call) (provider.Reply, error) {
-	e, err := webLink(c)
+	o, err := webOrder(c)
 	if err != nil {
 		return provider.Reply{}, err
 	}
-	if unpaid(e.State()) && e.Data.expired(c.Now()) {
-		return provider.Reply{}, expired()
+	w := o.common()
+	if unconfirmed(o.State()) && w.expired(c.Now()) {
+		return provider.Reply{}, refuseExpired(o)
 	}
-	remember(c, e)
-	if e.State() == created && !e.Data.direct() && c.Method != http.MethodHead {
-		if err := links.Fire(c, e, "open"); err != nil {
+	remember(c, o)
+	if o.State() == created && !w.direct() && c.Method != http.MethodHead {
+		if err := o.fire(c, "open"); err != nil {
 			return provider.Reply{}, err
 		}
 	}
-	if unpaid(e.State()) && !e.Data.direct() {
-		return f.showCheckout(c, e, http.StatusOK, f.checkout(c, e))
+	if unconfirmed(o.State()) && !w.direct() {
+		return f.showCheckout(c, o, http.StatusOK, f.checkout(c, o))
 	}
-	return f.showStatus(c, e)
+	return f.showStatus(c, o)
 }
 
-// payWeb is the Pay button.
+// payWeb is the Pay button, and Continue of a consent.
 func (f *finqlink) payWeb(c *provider.Call) (provider.Reply, error) {
-	e, err := webLink(c)
+	o, err := webOrder(c)
 	if err != nil {
 		return provider.Reply{}, err
 	}
-	here := provider.SeeOther(e.Data.webURL(c.Base()))
-	if !unpaid(e.State()) || e.Data.direct() {
+	w := o.common()
+	here := provider.SeeOther(w.webURL(c.Base()))
+	if !unconfirmed(o.State()) || w.direct() {
 		return here, nil
 	}
-	if e.Data.expired(c.Now()) {
-		return provider.Reply{}, expired()
+	if w.expired(c.Now()) {
+		return provider.Reply{}, refuseExpired(o)
 	}
-	desk := f.checkout(c, e)
+	desk := f.checkout(c, o)
 	if desk.read(c); desk.wrong() {
-		return f.showCheckout(c, e, http.StatusBadRequest, desk)
+		return f.showCheckout(c, o, http.StatusBadRequest, desk)
 	}
-	return here, f.pay(c, e, desk)
+	return here, confirm(c, o, desk)
 }
 
-// pay goes on with what the payer chose. A PSU ID that names a story tells it from here on.
-func (f *finqlink) pay(c *provider.Call, e *provider.Entity[Link], desk *checkout) error {
-	typed := e.Data.Transfer.PSUID == ""
-	e.Data.Transfer = desk.Transfer
-	if e.Data.MethodID == "" {
-		e.Data.choose(desk.method)
+// confirm goes on with what the person chose. A PSU ID that names a story tells it from here on.
+func confirm(c *provider.Call, o order, desk *checkout) error {
+	known := o.psuID()
+	desk.draft.keep()
+	if !desk.Fixed {
+		o.common().choose(desk.chosen.id, desk.chosen.bank)
 	}
-	links.Update(c, e)
-	if e.State() == created {
-		if err := links.Fire(c, e, "open"); err != nil {
+	o.update(c)
+	if o.State() == created {
+		if err := o.fire(c, "open"); err != nil {
 			return err
 		}
 	}
-	if story, ok := links.Match(c, "psu_id", e.Data.Transfer.PSUID); ok && typed {
-		if err := links.Retell(c, e, story); err != nil {
+	if story := o.storyOf(c, o.psuID()); story != "" && known == "" {
+		if err := o.retell(c, story); err != nil {
 			return err
 		}
 	}
-	if e.State() != started {
+	if o.State() != started {
 		return nil // the story that began went its own way
 	}
-	return links.Fire(c, e, "pay")
+	return o.fire(c, o.words().confirm)
+}
+
+// retryWeb is the Try again of a user who cancelled at the bank.
+func retryWeb(c *provider.Call) (provider.Reply, error) { return afterCancel(c, "retry") }
+
+// giveUpWeb is the other choice that such a user has.
+func giveUpWeb(c *provider.Call) (provider.Reply, error) { return afterCancel(c, "cancel") }
+
+// afterCancel fires what the user chose. Whoever did not cancel has no such choice, and comes back to the page.
+func afterCancel(c *provider.Call, event string) (provider.Reply, error) {
+	o, err := webOrder(c)
+	if err != nil {
+		return provider.Reply{}, err
+	}
+	here := provider.SeeOther(o.common().webURL(c.Base()))
+	if o.State() != awaitingAuthz || !o.common().Cancelled {
+		return here, nil
+	}
+	return here, o.fire(c, event)
 }
 
 // How often a page that waits looks again, and when one that is done goes on, in seconds.
@@ -94,104 +115,106 @@ const (
 
 // showWebStatus tells a page that is looked at how things stand. Once a link expires, that is another status to see.
 func showWebStatus(c *provider.Call) (provider.Reply, error) {
-	e, err := webLink(c)
+	o, err := webOrder(c)
 	if err != nil {
 		return provider.Reply{}, err
 	}
-	if unpaid(e.State()) && e.Data.expired(c.Now()) {
-		return tellStatus("expired"), nil
-	}
-	return tellStatus(e.State()), nil
+	return tellStatus(seen(c, o)), nil
 }
 
 // statusPage tells how an order stands.
 type statusPage struct {
 	frame
 	Notice  pages.Notice
-	Here    string
-	Buttons []button // what the payer can do about it
+	Actions []pages.Link // buttons
 }
 
-// button sends what it does.
-type button struct{ Do, Label string }
-
-// showStatus tells how the payment stands. While it moves the page looks again; when the payer's part is over it
-// goes on to the shop.
-func (f *finqlink) showStatus(c *provider.Call, e *provider.Entity[Link]) (provider.Reply, error) {
-	l, here := e.Data, e.Data.webURL(c.Base())
-	page := statusPage{frame: f.frame(c, l, 1), Here: here}
+// showStatus tells how the order stands. While it moves the page looks again; when the person's part is over it
+// goes on to the client.
+func (f *finqlink) showStatus(c *provider.Call, o order) (provider.Reply, error) {
+	w := o.common()
+	page := statusPage{frame: f.frame(c, o, 1)}
 	page.Sub, page.Order.QR = true, ""
-	t, n := page.Text, &page.Notice
-	n.Tone, n.Lines = pages.Waiting, []pages.Line{{Name: t.Status, Value: e.State()}}
-	refresh, watch := pages.Refresh{Seconds: lookAgain, URL: here}, l.webURL(c.Called)+"/status"
-	switch e.State() {
-	case created, started, requested:
-		n.Title, n.Text = t.Asking.Title, t.Asking.Text
-	case intentAccepted, awaitingAuthz:
-		n.Title, n.Text = t.AtBank.Title, t.AtBank.Text
-		n.Next = []pages.Link{{Label: t.GoToBank, URL: l.scaURL(c.Base())}}
-		if e.State() == intentAccepted {
-			refresh, watch = pages.Refresh{Seconds: sendToBank, URL: l.scaURL(c.Base())}, ""
-		}
-	default:
-		page.At = len(t.Steps)
-		t.ending(n, e)
-		if l.Options.RedirectURL != "" {
-			refresh, watch = pages.Refresh{Seconds: sendToShop, URL: here + "/return"}, ""
-			n.Next = []pages.Link{{Label: t.BackToShop, URL: refresh.URL}}
-		} else if e.State() != received && e.State() != submitted {
-			refresh = pages.Refresh{}
-		}
+	page.Notice.Tone, page.Notice.Lines = pages.Waiting, []pages.Line{{Name: page.Text.Status, Value: o.State()}}
+	refresh, watched := page.tell(c, o)
+	shell := f.shell(c, page.Text, page.Look, page.Notice.Title, w.webURL(c.Base()))
+	shell.Refresh, shell.Live.Seen = refresh, seen(c, o)
+	if watched {
+		shell.Live.Watch = w.webURL(c.Called) + "/status"
 	}
-	shell := f.shell(c, t, page.Look, n.Title, here)
-	shell.Refresh, shell.Live.Watch, shell.Live.Seen = refresh, watch, e.State()
 	return show(f.screens.status, http.StatusOK, shell, page)
 }
 
-// ending tells what became of the payment.
-func (t *texts) ending(n *pages.Notice, e *provider.Entity[Link]) {
-	n.Tone = pages.Bad
-	switch e.State() {
-	case failed:
-		n.Title, n.Text = t.Failed.Title, t.reason(e.Data.FailureMessage, e.Data.FailureCode)
-	case revoked:
-		n.Title, n.Text = t.Withdrawn.Title, t.Withdrawn.Text
-	case fundsRejected:
-		n.Title, n.Text = t.CameBack.Title, t.CameBack.Text
-	case received, submitted:
-		n.Tone, n.Title, n.Text = pages.Good, t.Taken.Title, t.Taken.Text
-	default:
-		n.Tone, n.Title, n.Text = pages.Good, t.Done.Title, t.Done.Text
+// tell says how the order stands, and where the page goes from there: at once and by itself, or, where it is watched,
+// when that changes.
+func (p *statusPage) tell(c *provider.Call, o order) (next pages.Refresh, watched bool) {
+	w, n, say := o.common(), &p.Notice, o.sayings(p.Text)
+	here := w.webURL(c.Base())
+	again := pages.Refresh{Seconds: lookAgain, URL: here}
+	switch {
+	case unconfirmed(o.State()) || o.State() == requested:
+		n.Title, n.Text = say.Asking.Title, say.Asking.Text
+		return again, true
+	case atBank(o) && w.Cancelled:
+		p.offerRetry(here)
+		return again, true
+	case atBank(o):
+		n.Title, n.Text = say.AtBank.Title, say.AtBank.Text
+		n.Next = []pages.Link{{Label: p.Text.GoToBank, URL: w.scaURL(c.Base())}}
+		if o.State() == awaitingAuthz {
+			return again, true
+		}
+		return pages.Refresh{Seconds: sendToBank, URL: w.scaURL(c.Base())}, false
 	}
+	p.At = len(p.Text.Steps)
+	waits := o.ending(p.Text, n)
+	switch {
+	case w.Options.RedirectURL != "":
+		next = pages.Refresh{Seconds: sendToShop, URL: here + "/return"}
+		n.Text = strings.TrimSpace(n.Text + " " + p.Text.GoesOn)
+		n.Next = []pages.Link{{Label: p.Text.BackToShop, URL: next.URL}}
+		return next, false
+	case waits:
+		return again, true
+	}
+	return pages.Refresh{}, true
 }
 
-// takeCallback is where banks send payers back to, but for direct_sca.
+// offerRetry asks a user who cancelled at the bank what now.
+func (p *statusPage) offerRetry(here string) {
+	t := &p.Text.Consent
+	p.Notice.Tone, p.Notice.Title, p.Notice.Text = pages.Asking, t.Cancelled.Title, t.Cancelled.Text
+	p.Actions = []pages.Link{{Label: t.TryAgain, URL: here + "/retry"}, {Label: t.GiveUp, URL: here + "/give_up"}}
+}
+
+// takeCallback is where banks send people back to, but for direct_sca.
 func takeCallback(c *provider.Call) (provider.Reply, error) {
 	r := readRedirect(c.Query)
-	e, err := links.Find(c, byState, provider.Key{}.Text(r.state))
-	if err == nil && (e == nil || e.Data.Options.Type == flowDirect) {
-		err = problem.New(problem.NotFound, "", "There is no payment that waits for this")
+	o, err := findOrder(c, byState, r.state)
+	if err == nil && (o == nil || o.common().Options.Type == flowDirect) {
+		err = problem.New(problem.NotFound, "", "There is nothing that waits for this")
 	}
 	if err != nil {
 		return provider.Reply{}, err
 	}
-	if err := handleRedirect(c, e, r); err != nil {
+	if err := handleRedirect(c, o, r); err != nil {
 		return provider.Reply{}, err
 	}
-	return provider.SeeOther(e.Data.webURL(c.Base())), nil
+	return provider.SeeOther(o.common().webURL(c.Base())), nil
 }
 
-// returnToShop sends the payer to the client, with the status of this moment.
+// returnToShop sends the person to the client, with the status of this moment.
 func returnToShop(c *provider.Call) (provider.Reply, error) {
-	e, err := webLink(c)
+	o, err := webOrder(c)
 	if err != nil {
 		return provider.Reply{}, err
 	}
-	if e.Data.Options.RedirectURL == "" {
-		return provider.SeeOther(e.Data.webURL(c.Base())), nil
+	w := o.common()
+	if w.Options.RedirectURL == "" {
+		return provider.SeeOther(w.webURL(c.Base())), nil
 	}
-	return provider.SeeOther(withQuery(e.Data.Options.RedirectURL,
-		"link_id", e.ID(), "web_id", e.Data.WebID, "status", shown(e.State(), e.Data.APIVersion))), nil
+	return provider.SeeOther(withQuery(w.Options.RedirectURL,
+		o.words().id, o.ID(), "web_id", w.WebID, "status", shown(o.State(), w.APIVersion))), nil
 }
 
 // withQuery adds pairs of name and value to an address, and keeps what it has.

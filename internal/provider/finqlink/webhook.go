@@ -17,13 +17,27 @@ const (
 	outboundAddress = "34.89.170.122"
 )
 
-// statusUpdate is the body of link_status_update.
-type statusUpdate struct {
-	Type   string `json:"type"`
-	LinkID string `json:"link_id"`
-	WebID  string `json:"web_id"`
-	Status string `json:"status"`
-}
+// The bodies of the three updates, member for member.
+type (
+	linkUpdate struct {
+		Type   string `json:"type"`
+		LinkID string `json:"link_id"`
+		WebID  string `json:"web_id"`
+		Status string `json:"status"`
+	}
+	consentUpdate struct {
+		Type      string `json:"type"`
+		ConsentID string `json:"consent_id"`
+		WebID     string `json:"web_id"`
+		Status    string `json:"status"`
+	}
+	jobUpdate struct {
+		Type      string `json:"type"`
+		ConsentID string `json:"consent_id"`
+		JobID     string `json:"job_id"`
+		Status    string `json:"status"`
+	}
+)
 
 // channel sends status updates. The signature is a JWS with the body attached, byte for byte, so that whoever
 // verifies it has to compare it with what came.
@@ -35,17 +49,14 @@ func channel() provider.Channel {
 	}
 }
 
-// targets is the link's own, else its client's, else the workspace's.
+// targets is the link's, consent's or job's own, else the client's, else the workspace's.
 func targets(c *provider.Call, s provider.Subject, _ string) ([]string, error) {
-	e := links.Of(s)
-	if e == nil {
-		return nil, nil
-	}
-	client, err := c.Client(e.Client())
+	owner, own := listener(s)
+	client, err := c.Client(owner)
 	if err != nil {
 		return nil, err
 	}
-	candidates := []string{e.Data.Options.CallbackURL, "", c.WebhookURL()}
+	candidates := []string{own, "", c.WebhookURL()}
 	if client != nil {
 		candidates[1] = client.WebhookURL
 	}
@@ -57,9 +68,27 @@ func targets(c *provider.Call, s provider.Subject, _ string) ([]string, error) {
 	return nil, nil
 }
 
+// listener gives the client whose subject it is, and the address that came with it.
+func listener(s provider.Subject) (client, url string) {
+	if e := links.Of(s); e != nil {
+		return e.Client(), e.Data.Options.CallbackURL
+	}
+	if e := consents.Of(s); e != nil {
+		return e.Client(), e.Data.Options.CallbackURL
+	}
+	e := jobs.Of(s)
+	return e.Client(), e.Data.CallbackURL
+}
+
 func statusBody(_ *provider.Call, s provider.Subject, kind string) (any, error) {
-	e := links.Of(s)
-	return statusUpdate{Type: kind, LinkID: e.ID(), WebID: e.Data.WebID, Status: e.State()}, nil
+	if e := links.Of(s); e != nil {
+		return linkUpdate{Type: kind, LinkID: e.ID(), WebID: e.Data.WebID, Status: e.State()}, nil
+	}
+	if e := consents.Of(s); e != nil {
+		return consentUpdate{Type: kind, ConsentID: e.ID(), WebID: e.Data.WebID, Status: e.State()}, nil
+	}
+	e := jobs.Of(s)
+	return jobUpdate{Type: kind, ConsentID: e.Data.ConsentID, JobID: e.ID(), Status: e.State()}, nil
 }
 
 func signed(c *provider.Call, n provider.Notification, spoil provider.Spoil) (func() (http.Header, error), error) {

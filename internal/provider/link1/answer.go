@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/provider"
 	"github.com/mockbank/mockbank/internal/soap"
 )
@@ -124,7 +125,7 @@ func answerBill(c *provider.Call, code string, whole func(billAnswer) any) provi
 	_ = c.Bind(&q)
 	a, err := q.answer(c, code, "")
 	if err != nil {
-		return refusalOfGateway(c, internal(err))
+		return refusalOfGateway(c, problem.From(err))
 	}
 	return provider.JSON(0, whole(a))
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/hex"
+	"fmt"
 	"strings"
 	"time"
 
@@ -62,7 +63,7 @@ func link24(now time.Time, count int) mailLink {
 
 // linkToken is the token of a link of this purpose that was sent to a user, whose id it begins with.
 func linkToken(c *provider.Call, e *provider.Entity[User], purpose string, link mailLink) string {
-	return e.ID() + "." + users.NameOf(c, e).Text(purpose+"/"+string(rune('0'+link.Count%10))+"/"+link.Until.UTC().Format(time.RFC3339Nano), linkLength, linkAlphabet)
+	return e.ID() + "." + users.NameOf(c, e).Text(fmt.Sprintf("%s/%d/%d", purpose, link.Count, link.Until.UnixMicro()), linkLength, linkAlphabet)
 }
 
 const byEmail = "email"

@@ -104,9 +104,13 @@ func (quiet) Helper()               {}
 func (quiet) Errorf(string, ...any) {}
 func (quiet) Fatalf(string, ...any) {}
 
+// play makes something of a kind that follows a scenario. An hour lies between two, so that no limit is met, and the
+// instant makes every RRN another.
 func play(h *providertest.House, kind, scenario string) {
+	h.Advance(time.Hour)
 	c := &caller{House: h, t: quiet{}, client: first}
 	c.token = token(h, "client_id="+first+"&client_secret="+secret).Text("access_token")
+	rrn := twelve(c.Now().Unix())
 	story := []string{"Mockbank-Scenario", scenario}
 	switch kind {
 	case "title":
@@ -116,30 +120,39 @@ func play(h *providertest.House, kind, scenario string) {
 			return // One waits, one hangs up: their own tests have them.
 		}
 		id := c.call("/path-1", title(), "Mockbank-Scenario", "manual").Text("AuthorizationIdentificationResponse")
-		body := with(title(), object{"AuthorizationIdentificationResponse": id, "SenderName": "X", "SenderIBAN": customer, "AccountTitle": "Y"})
+		body := with(title(), object{"AuthorizationIdentificationResponse": id, "SenderName": "X", "SenderIBAN": customer, "AccountTitle": "Y", "RRN": rrn})
 		c.call("/funds-transfer-rest-service/path-1", body, story...)
 	case "bill":
-		playBill(c, story)
-	case "pre_rtp", "rtp":
-		id := c.call("/1Link/preRTPTitleFetchMerchant", object{"customerDetails": object{"memberid": "m", "iban": customer}, "info": info}, story...).Text("rtpId")
-		c.call("/1Link/rtpNowMerchant", ask(id))
+		playBill(c, scenario, rrn)
+	case "rtp":
+		id := c.call("/1Link/preRTPTitleFetchMerchant", object{"customerDetails": object{"memberid": "m", "iban": customer}, "info": info}, "Mockbank-Scenario", "rtp_accepted").Text("rtpId")
+		c.Post(gw+"/1Link/rtpNowMerchant", ask(id, object{"expiryDateTime": c.Now().Add(time.Hour).Format(time.RFC3339)}),
+			append(story, "X-IBM-Client-Id", first, "Authorization", "Bearer "+c.token)...)
 		if scenario == "manual" {
 			c.call("/1Link/rtpCancellation", object{"info": object{"stan": "123456", "rtpId": id}})
 		}
 	case "token":
-		h.Form(gw+"/oauth2/token", map[string][]string{"grant_type": {"client_credentials"}, "client_id": {first}, "client_secret": {secret}}, story...)
 		if scenario == "manual" {
-			_ = h.Fire("app", "3", "suspend")
+			_ = h.Fire("credential", first, "renew")
 		}
 	}
 	playPortal(h, kind, scenario)
 }
 
-func playBill(c *caller, story []string) {
-	body := object{"CompanyCode": "MOCKPART"}
-	c.call("/bill-inquiry-rest-service/billinquiry", bill(body), story...)
-	paid := c.pay(body, object{"TransactionAmount": "000000001000"})
-	c.void(paid.Text("AuthID"), body)
+// playBill asks for a bill of its own, and pays and voids what it can.
+func playBill(c *caller, scenario, rrn string) {
+	place := map[string]object{
+		"manual": {"ConsumerNo": "10000001"}, "unattended": {"ConsumerNo": "10000002"}, "bill_due": {"ConsumerNo": "10000003"}, "bill_paid_already": {"ConsumerNo": "10000004"},
+		"bill_blocked": {"ConsumerNo": "10000005"}, "bill_overdue": {"CompanyCode": "MOCKGAS", "ConsumerNo": "10000001"}, "void_rejected": {"CompanyCode": "MOCKGAS", "ConsumerNo": "10000002"},
+		"bill_partial": {"CompanyCode": "MOCKPART"},
+	}[scenario]
+	within := c.call("/bill-inquiry-rest-service/billinquiry", bill(place), "Mockbank-Scenario", scenario).Text("AmountWithinDueDate")
+	amount := strings.TrimPrefix(within, "+0")
+	if scenario == "bill_partial" {
+		amount = "000000001000"
+	}
+	paid := c.pay(place, object{"TransactionAmount": amount, "RRN": rrn})
+	c.void(paid.Text("AuthID"), place)
 }
 
 // playPortal does what people do at the portal.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"strings"
 
-	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/provider"
 )
 
@@ -161,6 +160,3 @@ func authorized(c *provider.Call, app *application, q *transferRequest) (ok bool
 	})
 	return ok, err
 }
-
-// internal is an error as a refusal that hides it.
-func internal(err error) *problem.Error { return problem.From(err) }

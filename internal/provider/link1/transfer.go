@@ -91,16 +91,9 @@ func (l *link) mayTransfer(c *provider.Call, app *application, q *transferReques
 		return refused(limitExceeded)
 	}
 	if ok, err := authorized(c, app, q); err != nil || !ok {
-		return cmpError(err, refused(rejected))
+		return cmp.Or[error](err, refused(rejected))
 	}
 	return nil
-}
-
-func cmpError(err, otherwise error) error {
-	if err != nil {
-		return err
-	}
-	return otherwise
 }
 
 // makeTransfer stores a transfer and, unless its story or its balance says no, has it move the money.

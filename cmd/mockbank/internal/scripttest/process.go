@@ -92,10 +92,10 @@ func inLog(ts *testscript.TestScript, args []string) (house *housetest.House, wh
 	return house, what, times, err
 }
 
-// environment is that of the script, as far as it concerns mockbank.
+// environment is that of the script, as far as it concerns mockbank; MINE is for what a configuration file may name.
 func environment(ts *testscript.TestScript) []string {
 	env := []string{"PATH=" + ts.Getenv("PATH"), "HOME=" + ts.Getenv("HOME"), "TMPDIR=" + ts.Getenv("TMPDIR")}
-	for _, name := range []string{"CLOCK", "SEED", "CONFIG", "PUBLIC_URL", "DATA"} {
+	for _, name := range []string{"CLOCK", "SEED", "CONFIG", "PUBLIC_URL", "DATA", "MINE"} {
 		if value := ts.Getenv("MOCKBANK_" + name); value != "" {
 			env = append(env, "MOCKBANK_"+name+"="+value)
 		}
