@@ -261,8 +261,47 @@ func (v *visit) sample(c callable) (string, error) {
 		envelope, err := c.service.Request(c.ID, members)
 		return strings.ReplaceAll(string(envelope), "><", ">\n<"), err
 	}
-	body, err := json.MarshalIndent(members, "", "  ")
-	return string(body), err
+	return jsonText(members, names(c.op.Body(c.op.BodyMedia[0])), "")
+}
+
+// names are those of the members, outer and inner, in the order of the document.
+func names(parts []provider.Part) []string {
+	all := make([]string, len(parts))
+	for i, p := range parts {
+		all[i] = p.Name
+	}
+	return all
+}
+
+// jsonText writes members in the order of the document; those of objects within are named behind a dot.
+func jsonText(members map[string]any, order []string, within string) (string, error) {
+	indent := strings.Repeat("  ", strings.Count(within, ".")+1)
+	var lines []string
+	for _, name := range order {
+		own, ok := strings.CutPrefix(name, within)
+		value, there := members[own]
+		if !ok || !there {
+			continue
+		}
+		line := ""
+		if inner, isObject := value.(map[string]any); isObject {
+			var err error
+			if line, err = jsonText(inner, order, name+"."); err != nil {
+				return "", err
+			}
+		} else {
+			data, err := json.Marshal(value)
+			if err != nil {
+				return "", err
+			}
+			line = string(data)
+		}
+		lines = append(lines, indent+strconv.Quote(own)+": "+line)
+	}
+	if len(lines) == 0 {
+		return "{}", nil
+	}
+	return "{\n" + strings.Join(lines, ",\n") + "\n" + indent[2:] + "}", nil
 }
 
 // freshen replaces what may be used once, or is past soon.
