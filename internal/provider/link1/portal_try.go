@@ -144,7 +144,8 @@ func try(v *visit, a *api) (provider.Reply, error) {
 
 // request is the call.
 func (t *attempt) request(catalog string) *provider.Relay {
-	header := http.Header{"Content-Type": {t.Media}, "Accept": {t.Media}, clientIDHeader: {t.client}}
+	header := http.Header{"Content-Type": {t.Media}, "Accept": {t.Media}}
+	header.Set(clientIDHeader, t.client)
 	if t.Action != "" {
 		header.Set("SOAPAction", t.Action)
 	}
@@ -209,9 +210,12 @@ func hide(body []byte, secret string) []byte {
 	return bytes.ReplaceAll(body, []byte(url.QueryEscape(secret)), []byte(hiddenSecret))
 }
 
+// spelled are headers as documents write them.
+var spelled = map[string]string{"X-Ibm-Client-Id": clientIDHeader, "X-Ibm-Client-Secret": clientSecretHeader, "Soapaction": "SOAPAction"}
+
 func headerFacts(header http.Header) (all []pages.Fact) {
 	for _, name := range slices.Sorted(maps.Keys(header)) {
-		all = append(all, pages.Fact{Name: name, Cell: code(strings.Join(header[name], ", "))})
+		all = append(all, pages.Fact{Name: cmp.Or(spelled[name], name), Cell: code(strings.Join(header[name], ", "))})
 	}
 	return all
 }
