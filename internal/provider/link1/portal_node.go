@@ -32,11 +32,15 @@ func (a *api) path() string { return nodePath + "/" + strconv.Itoa(a.Node) }
 
 func (v *visit) apiCard(a *api) card {
 	c := card{Title: a.Title, URL: v.here(a.path()), Marks: []string{a.protocol()}}
-	var names []string
-	for _, op := range v.operationsOf(a) {
-		names = append(names, op.Summary)
+	var said []string
+	last := ""
+	for _, op := range v.operationsOf(a) { // Forms of one operation follow each other.
+		if op.Name != last {
+			said = append(said, op.Summary)
+		}
+		last = op.Name
 	}
-	c.Text = strings.Join(slices.Compact(names), ". ") + "."
+	c.Text = strings.Join(said, ". ") + "."
 	return c
 }
 

@@ -1,12 +1,14 @@
 package link1
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/mockbank/mockbank/internal/pages"
+	"github.com/mockbank/mockbank/internal/problem"
 	"github.com/mockbank/mockbank/internal/provider"
 )
 
@@ -189,4 +191,29 @@ func openPrivacy(v *visit) (provider.Reply, error) {
 
 func (v *visit) version() string {
 	return "Version " + strconv.Itoa(v.termsVersion()) + ", made up for tests by mockbank."
+}
+
+// refusalPortal tells visitors of the portal what did not work, and leads them back.
+func (l *link) refusalPortal(c *provider.Call, e *problem.Error) provider.Reply {
+	status := cmp.Or(e.Status, statuses[e.Kind], http.StatusBadRequest)
+	if e.Kind == problem.Internal {
+		status = cmp.Or(e.Status, http.StatusInternalServerError)
+	}
+	shown := view{Sign: true, Title: "This did not work", Lead: e.Message}
+	switch status {
+	case http.StatusNotFound:
+		shown.Title = "There is nothing here"
+	case http.StatusInternalServerError:
+		shown.Title, shown.Lead = "Something went wrong", "The fault is ours. Please try again in a moment."
+	}
+	shown.Blocks = []block{{Next: []pages.Link{{Label: "Home", URL: here(c, "/")}, {Label: "Apps", URL: here(c, appsPath)}}}}
+	v := &visit{Call: c, link: l}
+	if id, err := c.SignedIn(); err == nil && id != "" {
+		v.user, _ = users.Get(c, id) // The menu of somebody unknown will do.
+	}
+	reply, err := v.page(status, shown)
+	if err != nil {
+		return provider.Reply{Status: http.StatusInternalServerError, Raw: &provider.Raw{Media: "text/plain; charset=utf-8", Bytes: []byte(shown.Title)}}
+	}
+	return reply
 }

@@ -58,7 +58,7 @@ func openProducts(v *visit) (provider.Reply, error) {
 	}
 	return v.ok(view{
 		Title: "API Products", Lead: "Each product has plans of its APIs. All of them are free of charge; what they differ in is how many requests an application may make.",
-		Blocks: []block{{Cards: cards}},
+		Blocks: []block{{Title: "Products", Cards: cards}},
 	})
 }
 
