@@ -38,7 +38,7 @@ func (g *Gateway) receive(r *http.Request) (answer provider.Relayed) {
 		answer = provider.Relayed{Status: kept.status, Header: kept.header, Body: kept.body.Bytes()}
 		switch caught := recover(); caught {
 		case nil:
-		case http.ErrAbortHandler: //nolint:errorlint // net/http compares it so too
+		case http.ErrAbortHandler:
 			answer.Cut = true // A mishap hung up.
 		default:
 			panic(caught)

@@ -39,8 +39,8 @@ type Form struct {
 	Fields        []Field
 	Button        string
 	Also          []Button // besides that one, which is what Enter presses
-	Grave         bool // what it does can not be undone
-	Back          Link // without doing it; a zero Link is not shown
+	Grave         bool     // what it does can not be undone
+	Back          Link     // without doing it; a zero Link is not shown
 }
 
 // Button sends a form with a field of its own.

@@ -81,8 +81,7 @@ type doing = func(*visit) (provider.Reply, error)
 // what is ruled, administrators.
 func (l *link) portalPages() []provider.Page {
 	const get, post = http.MethodGet, http.MethodPost
-	read := func(do func(*provider.Call) (provider.Reply, error)) provider.Handler { return provider.Read(do) }
-	write := func(do func(*provider.Call) (provider.Reply, error)) provider.Handler { return provider.Write(do) }
+	read, write := provider.Read, provider.Write
 	all := []provider.Page{
 		{Name: "page.home", Method: get, Path: "/", Handler: read(l.open(openHome))},
 		{Name: "page.faq", Method: get, Path: faqPath, Handler: read(l.open(openFAQ))},

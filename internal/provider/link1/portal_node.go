@@ -139,15 +139,13 @@ func openAPI(v *visit, a *api) (provider.Reply, error) {
 		Trail: v.toProduct(a), Title: a.Title, State: pages.Cell{Text: a.protocol(), Tone: plainTone}, Lead: protocol,
 		Blocks: []block{
 			{Title: "Operations", Table: v.operationTable(a)}, {Title: "In detail", Operations: shown},
-			{Title: "Documents", Facts: []pages.Fact{{Name: "Address", Cell: code(v.gateway(sandbox))}, {Name: "Access token", Cell: code(v.gateway(sandbox) + "/oauth2/token")}}, Next: documents},
+			{Title: "Documents", Facts: []pages.Fact{{Name: "Address", Cell: code(v.gateway())}, {Name: "Access token", Cell: code(v.gateway() + "/oauth2/token")}}, Next: documents},
 		},
 	})
 }
 
-// gateway is where the APIs of a catalog are called.
-func (v *visit) gateway(catalog string) string {
-	return v.Beside(gatewayFace) + "/uat-1link/" + catalog
-}
+// gateway is where the APIs of the sandbox are called.
+func (v *visit) gateway() string { return v.Beside(gatewayFace) + "/uat-1link/" + sandbox }
 
 func (v *visit) overSOAPToo(a *api) bool {
 	return slices.ContainsFunc(v.APIs, func(other api) bool {
@@ -287,25 +285,24 @@ func jsonText(members map[string]any, order []string, within string) (string, er
 		if !ok || !there {
 			continue
 		}
-		line := ""
-		if inner, isObject := value.(map[string]any); isObject {
-			var err error
-			if line, err = jsonText(inner, order, name+"."); err != nil {
-				return "", err
-			}
-		} else {
-			data, err := json.Marshal(value)
-			if err != nil {
-				return "", err
-			}
-			line = string(data)
+		text, err := jsonValue(value, order, name+".")
+		if err != nil {
+			return "", err
 		}
-		lines = append(lines, indent+strconv.Quote(own)+": "+line)
+		lines = append(lines, indent+strconv.Quote(own)+": "+text)
 	}
 	if len(lines) == 0 {
 		return "{}", nil
 	}
 	return "{\n" + strings.Join(lines, ",\n") + "\n" + indent[2:] + "}", nil
+}
+
+func jsonValue(value any, order []string, within string) (string, error) {
+	if inner, ok := value.(map[string]any); ok {
+		return jsonText(inner, order, within)
+	}
+	data, err := json.Marshal(value)
+	return string(data), err
 }
 
 // freshen replaces what may be used once, or is past soon.
@@ -348,7 +345,7 @@ func downloadWSDL(v *visit, a *api) (provider.Reply, error) {
 		return provider.Reply{}, problem.New(problem.NotFound, "", "This API has no WSDL: it is offered over REST only.")
 	}
 	endpoint := v.operationsOf(a)[0].Path
-	text, err := serviceOf(a).WSDL(v.gateway(sandbox) + belowCatalog(endpoint))
+	text, err := serviceOf(a).WSDL(v.gateway() + belowCatalog(endpoint))
 	if err != nil {
 		return provider.Reply{}, err
 	}

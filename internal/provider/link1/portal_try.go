@@ -83,7 +83,7 @@ func (v *visit) showTry(t *attempt, outcome []block) (provider.Reply, error) {
 	}
 	shown := view{
 		Trail: pages.Link{Label: t.api.Title, URL: v.here(t.api.path())}, Title: "Try: " + t.Summary,
-		Lead: t.Method + " " + v.gateway(sandbox) + belowCatalog(t.Path),
+		Lead: t.Method + " " + v.gateway() + belowCatalog(t.Path),
 	}
 	if len(clients) == 0 {
 		shown.Blocks = []block{{Empty: "To call an API, register an application first.", Next: []pages.Link{{Label: "Register an application", URL: v.here(appsPath + "/new")}}}}
