@@ -163,6 +163,9 @@ func (x *exchange) finish(out outgoing) (outgoing, error) {
 	if out.await != nil {
 		return x.resume(out.await)
 	}
+	if out.relay != nil {
+		return x.relay(out.relay)
+	}
 	body, err := out.later()
 	if err != nil {
 		return out, err
@@ -176,10 +179,15 @@ func (x *exchange) resume(a *provider.Await) (outgoing, error) {
 	if err := x.wait(a); err != nil && !problem.Is(err, problem.Timeout) {
 		return outgoing{}, err
 	}
+	return x.rebuild(a.Then)
+}
+
+// rebuild builds a reply after the commit.
+func (x *exchange) rebuild(then func(*provider.Call) (provider.Reply, error)) (outgoing, error) {
 	var out outgoing
 	err := x.gateway.Store.View(x.http.Context(), x.request.Workspace, func(tx *store.Tx) error {
 		c := x.face.runtime.Call(x.http.Context(), tx, &x.request)
-		reply, err := c.Resume(a.Then)
+		reply, err := c.Resume(then)
 		if err != nil {
 			out = x.dialect(tx, err)
 			return nil

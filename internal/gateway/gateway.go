@@ -128,6 +128,7 @@ type exchange struct {
 	gateway *Gateway
 	http    *http.Request
 	face    *face
+	address address
 	route   *route
 	request provider.Request
 

@@ -23,6 +23,7 @@ type outgoing struct {
 
 	reply provider.Reply
 	await *provider.Await
+	relay *provider.Relay
 	later func() (any, error)
 }
 
@@ -30,7 +31,7 @@ const mediaJSON = "application/json"
 
 // encode turns a reply into bytes and holds them against the spec. What is not complete yet is passed through.
 func (x *exchange) encode(reply provider.Reply) (outgoing, error) {
-	out := outgoing{status: reply.Status, header: x.header(reply), reply: reply, await: reply.Await, later: reply.Later, spoilt: x.after}
+	out := outgoing{status: reply.Status, header: x.header(reply), reply: reply, await: reply.Await, relay: reply.Relay, later: reply.Later, spoilt: x.after}
 	if out.status == 0 {
 		out.status = http.StatusOK
 	}
@@ -55,7 +56,9 @@ func (x *exchange) encode(reply provider.Reply) (outgoing, error) {
 }
 
 // incomplete tells whether the body is only made after the commit.
-func (out *outgoing) incomplete() bool { return out.await != nil || out.later != nil }
+func (out *outgoing) incomplete() bool {
+	return out.await != nil || out.relay != nil || out.later != nil
+}
 
 func (out *outgoing) encodeJSON(body any) (err error) {
 	out.media = mediaJSON

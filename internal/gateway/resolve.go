@@ -67,6 +67,8 @@ func (x *exchange) resolve() error {
 	if x.gateway.PublicURL != "" {
 		x.request.Base = strings.TrimSuffix(x.gateway.PublicURL, "/") + a.whole()
 	}
+	x.address = a
+	x.request.Beside = func(name string) string { return x.beside(&a, name) }
 	if x.http.TLS != nil {
 		x.request.Peer = x.http.TLS.PeerCertificates
 	}
@@ -75,6 +77,36 @@ func (x *exchange) resolve() error {
 	x.request.Reply = http.Header{}
 	x.request.Serial = x.gateway.serials.next(a.workspace)
 	return nil
+}
+
+// beside is the address of another face for links, in the form in which this one was called.
+func (x *exchange) beside(a *address, name string) string {
+	other := x.gateway.named(name)
+	if public := x.gateway.PublicURL; public != "" && other != nil {
+		return strings.TrimSuffix(public, "/") + a.room() + other.Mount
+	}
+	return x.reach(a, name)
+}
+
+// reach is where the house itself answers for another face at the origin of this request. Where that origin is one
+// face's alone, it is the address that the other one has on an origin of all.
+func (x *exchange) reach(a *address, name string) string {
+	other := x.gateway.named(name)
+	if other == nil {
+		return ""
+	}
+	here, host := origin(x.http), hostname(x.http.Host)
+	if label := a.face.Name + localDomain; strings.HasSuffix(strings.ToLower(host), label) {
+		rest := a.room()
+		if a.byHost {
+			rest = ""
+		}
+		return strings.Replace(here, host, host[:len(host)-len(label)]+name+localDomain, 1) + rest
+	}
+	if x.gateway.byHost[strings.ToLower(host)] == a.face && len(other.Hosts) > 0 {
+		return strings.Replace(here, host, other.Hosts[0], 1) + a.room()
+	}
+	return here + a.room() + other.Mount
 }
 
 func (g *Gateway) address(r *http.Request) (address, error) {

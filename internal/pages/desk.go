@@ -22,6 +22,7 @@ type Nav struct {
 	User    string // who is signed in; empty: nobody signs in here
 	Role    string // as what
 	SignOut Form
+	Doors   []Link // where nobody is signed in: how to get in
 }
 
 // Place is where a Nav leads to.
@@ -37,9 +38,13 @@ type Form struct {
 	Problem       string // with what was sent last, as a whole
 	Fields        []Field
 	Button        string
-	Grave         bool // what it does can not be undone
-	Back          Link // without doing it; a zero Link is not shown
+	Also          []Button // besides that one, which is what Enter presses
+	Grave         bool     // what it does can not be undone
+	Back          Link     // without doing it; a zero Link is not shown
 }
+
+// Button sends a form with a field of its own.
+type Button struct{ Name, Value, Label string }
 
 // Option is one that a Field lets choose.
 type Option struct{ Value, Label, Hint string }

@@ -155,6 +155,8 @@ type Field struct {
 	Example            string   // what stands in it while it is empty
 	Longest            int      // in characters; 0: any
 	Options            []Option // to choose Value from; none: it is typed
+	Folds              bool     // the options are in a list that opens
+	Rows               int      // of a text that may have several lines; 0: it has one
 }
 
 // Line is a name and a value, such as one of an order.

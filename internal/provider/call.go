@@ -44,6 +44,8 @@ type Request struct {
 	Called    string // the address of the face by which this request came, likewise
 	Origin    string // scheme and host of Called
 	Workspace string
+	// Beside is the address of another face of the house, in the form in which this one was called; nil for a timer.
+	Beside func(face string) string
 	// Peer is the chain of certificates that the connection showed, the caller's own first, which it has proven to be its
 	// own. Nobody has judged them: CheckPeer does. Empty where none was shown.
 	Peer []*x509.Certificate
@@ -81,6 +83,12 @@ type Call struct {
 	touched *engine.Instance // what the reply is about
 	created bool             // touched was made by this call
 }
+
+// Operations lists what the provider's document offers, in its order.
+func (c *Call) Operations() []*Operation { return c.runtime.Spec.Operations() }
+
+// Document is the provider's OpenAPI document, with the address at which it is served.
+func (c *Call) Document(base string) []byte { return c.runtime.Spec.YAML(base) }
 
 // Name is the operation's or the page's name; empty for a timer.
 func (c *Call) Name() string {

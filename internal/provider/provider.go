@@ -137,6 +137,8 @@ type Reply struct {
 	// Later, when set, makes the Body after the commit, outside of the transaction: for work that is too slow
 	// to hold the workspace's lock for, such as an RSA signature.
 	Later func() (any, error)
+	// Relay, when set, has the frame commit, send a request through the house, and then build the reply anew.
+	Relay *Relay
 	// Await, when set, has the frame commit, wait outside of any transaction, and then build the reply anew.
 	Await *Await
 }
@@ -155,6 +157,24 @@ type Await struct {
 	Then  func(*Call) (Reply, error) // builds the reply, reading only
 }
 
+// Relay is a request that a page has the house send to itself, as a caller of a face would: it goes the whole way of
+// that face's requests, counts as one, and is remembered as one. Nothing of the caller of the page goes with it.
+type Relay struct {
+	Face         string
+	Method, Path string // the path is below the face's mount, and may have a query
+	Header       http.Header
+	Body         []byte
+	Then         func(*Call, Relayed) (Reply, error) // builds the reply, reading only
+}
+
+// Relayed is how a Relay was answered.
+type Relayed struct {
+	Status int // 0: the connection was closed without an answer
+	Header http.Header
+	Body   []byte
+	Cut    bool // the connection was closed before the answer's end
+}
+
 // JSON is a reply with a status and a body.
 func JSON(status int, body any) Reply { return Reply{Status: status, Body: body} }
 
@@ -168,10 +188,11 @@ func SeeOther(url string) Reply {
 	return Reply{Status: http.StatusSeeOther, Header: http.Header{"Location": {url}}}
 }
 
-// Operation is an operation of the provider's spec. Key builds keys of indexes; Index is one of them; Range is a
+// Operation is an operation of the provider's spec, Part what that says of a parameter or member. Key builds keys of indexes; Index is one of them; Range is a
 // part of one.
 type (
 	Operation = spec.Operation
+	Part      = spec.Part
 
 	Key   = store.Key
 	Index = store.Index

@@ -15,6 +15,18 @@ const (
 	Server Side = "Server"
 )
 
+// Request writes a call of an operation, as its callers do: for samples.
+func (s *Service) Request(operation string, values map[string]any) ([]byte, error) {
+	for _, op := range s.Operations {
+		if op.Name == operation {
+			return s.envelope(func(w *writer) {
+				w.message(op.Name+"Request", op.Request, values)
+			})
+		}
+	}
+	return nil, fmt.Errorf("soap: %s has no operation %q", s.Name, operation)
+}
+
 // Respond writes the response of an operation: those of its fields that the reply has, in their order.
 func (s *Service) Respond(operation string, reply map[string]any) ([]byte, error) {
 	for _, op := range s.Operations {

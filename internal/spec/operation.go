@@ -22,6 +22,7 @@ type Operation struct {
 	BodyMedia    []string // media types that the body may have, sorted; none where it takes no body
 	BodyRequired bool
 
+	tree    *openapi3.Operation
 	params  []param
 	bodies  map[string]*Schema
 	replies map[string]*reply // by status, and "default"
@@ -54,7 +55,7 @@ func operations(tree *openapi3.T, o order) []*Operation {
 func newOperation(method, path string, item *openapi3.PathItem, tree *openapi3.Operation, o order) *Operation {
 	op := &Operation{
 		ID: tree.OperationID, Name: tree.OperationID, Method: method, Path: path, Tags: tree.Tags,
-		params: params(item, tree, o), bodies: map[string]*Schema{},
+		tree: tree, params: params(item, tree, o), bodies: map[string]*Schema{},
 		replies: map[string]*reply{},
 	}
 	if name, ok := tree.Extensions["x-mockbank-operation"].(string); ok {

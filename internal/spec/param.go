@@ -15,6 +15,7 @@ import (
 // param is a parameter in path, query or header.
 type param struct {
 	in, name string
+	text     string // what the document says of it
 	required bool
 	split    bool // an array whose items stand in one text, between commas
 	schema   *Schema
@@ -37,7 +38,7 @@ func params(item *openapi3.PathItem, op *openapi3.Operation, o order) []param {
 func newParam(p *openapi3.Parameter, o order) param {
 	exploded := p.In == "query" && (p.Explode == nil || *p.Explode)
 	return param{
-		in: p.In, name: p.Name, required: p.Required, schema: schemaOf(p.Schema, o), split: !exploded,
+		in: p.In, name: p.Name, text: p.Description, required: p.Required, schema: schemaOf(p.Schema, o), split: !exploded,
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 
 // reply is what an operation may answer with one status.
 type reply struct {
+	text    string             // what the document says of it
 	headers []replyHeader      // by name
 	bodies  map[string]*Schema // by media type; none where it has no body
 }
@@ -29,6 +30,9 @@ type replyHeader struct {
 
 func newReply(tree *openapi3.Response, o order) *reply {
 	r := &reply{bodies: map[string]*Schema{}}
+	if tree.Description != nil {
+		r.text = *tree.Description
+	}
 	for _, name := range slices.Sorted(maps.Keys(tree.Headers)) {
 		header := tree.Headers[name].Value
 		r.headers = append(r.headers, replyHeader{name: name, required: header.Required, schema: schemaOf(header.Schema, o)})

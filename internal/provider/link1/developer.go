@@ -61,9 +61,9 @@ func link24(now time.Time, count int) mailLink {
 	return mailLink{Count: count, Until: now.Add(linkLife)}
 }
 
-// linkToken is the token of a link of this purpose that was sent to a user.
+// linkToken is the token of a link of this purpose that was sent to a user, whose id it begins with.
 func linkToken(c *provider.Call, e *provider.Entity[User], purpose string, link mailLink) string {
-	return users.NameOf(c, e).Text(fmt.Sprintf("%s/%d/%d", purpose, link.Count, link.Until.UnixMicro()), linkLength, linkAlphabet)
+	return e.ID() + "." + users.NameOf(c, e).Text(fmt.Sprintf("%s/%d/%d", purpose, link.Count, link.Until.UnixMicro()), linkLength, linkAlphabet)
 }
 
 const byEmail = "email"
@@ -137,7 +137,8 @@ func appNamed(c *provider.Call, name string) (found *provider.Entity[App], err e
 
 // Credential is a pair of client id, which is its own id, and secret, which the API client of that id has.
 type Credential struct {
-	App string `json:"app"`
+	App     string `json:"app"`
+	Secrets int    `json:"secrets,omitzero"` // that were made by resetting
 }
 
 const byApp = "app"

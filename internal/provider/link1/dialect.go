@@ -56,6 +56,8 @@ type oauthBody struct {
 func (l *link) refusal(c *provider.Call, err error) provider.Reply {
 	e := problem.From(err)
 	switch {
+	case c.Face == portalFace:
+		return l.refusalPortal(c, e)
 	case c.Operation == nil && c.Page != "":
 		return l.refusalPage(c, e)
 	case c.Name() == "issueToken", oauthCode(e.Code):

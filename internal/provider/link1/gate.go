@@ -145,8 +145,15 @@ func (p *plan) windows(app *application, operation string) (all []window) {
 	return all
 }
 
-// usageWindow is over how long the portal counts what it shows of an API without a limit of its own.
-const usageWindow = time.Hour
+// period is over how long the portal counts what it shows of an API: that of the plan's first limit, or else an hour.
+func (p *plan) period() time.Duration {
+	for _, w := range p.Limits {
+		if w.Rate != (rate{}) {
+			return w.Rate.Period
+		}
+	}
+	return time.Hour
+}
 
 // usageKey names the count of an application's calls of an operation.
 func usageKey(app *application, operation string) provider.Key {
@@ -155,7 +162,7 @@ func usageKey(app *application, operation string) provider.Key {
 
 // count counts the call against every limit, tells how they stand, and refuses it where a hard one is used up.
 func (l *link) count(c *provider.Call, app *application, p *plan) error {
-	if _, err := c.TakeFromFirst(usageKey(app, c.Name()), usageWindow, 0); err != nil {
+	if _, err := c.TakeFromFirst(usageKey(app, c.Name()), p.period(), 0); err != nil {
 		return err
 	}
 	refused := false

@@ -26,13 +26,21 @@ func userLetter(c *provider.Call, e *provider.Entity[User], kind string) *provid
 	case "mail.activation":
 		letter.Subject = "Activate your 1LINK developer account"
 		letter.Text = fmt.Sprintf("Dear %s,\n\nopen this link within 24 hours to activate your account:\n%s\n", e.Data.Name,
-			e.Base()+"/user/activate/"+linkToken(c, e, activation, e.Data.Activation))
+			portalBase(c, e)+activatePath+"/"+linkToken(c, e, activation, e.Data.Activation))
 	case "mail.password_reset":
 		letter.Subject = "Password reset"
 		letter.Text = fmt.Sprintf("Dear %s,\n\nopen this link within 24 hours to choose a new password:\n%s\n\nIf you did not ask for it, do nothing.\n", e.Data.Name,
-			e.Base()+"/user/password/"+linkToken(c, e, passwordReset, e.Data.Reset))
+			portalBase(c, e)+passwordPath+"/"+linkToken(c, e, passwordReset, e.Data.Reset))
 	}
 	return letter
+}
+
+// portalBase is the portal's address: as this request has it, or else as the one with which the user signed up.
+func portalBase(c *provider.Call, e *provider.Entity[User]) string {
+	if c.Face == portalFace {
+		return c.Base()
+	}
+	return e.Base()
 }
 
 func ticketText(e *provider.Entity[Ticket]) string {

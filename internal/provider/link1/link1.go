@@ -37,8 +37,9 @@ const (
 type link struct {
 	catalogue
 	fixtures
-	bank    *pages.Simulator
-	notices *pages.Page
+	portalTexts
+	bank          *pages.Simulator
+	notices, desk *pages.Page
 }
 
 // New makes the provider. Its errors are those of the fixtures and the templates.
@@ -84,6 +85,12 @@ func (l *link) read() (err error) {
 	}
 	if err == nil {
 		l.notices, err = pages.New(pages.Notices)
+	}
+	if err == nil {
+		err = l.portalTexts.read()
+	}
+	if err == nil {
+		l.desk, err = pages.New(portalPage)
 	}
 	return err
 }

@@ -15,11 +15,11 @@ const brand = "1LINK (mock)"
 const payerPath = "/uat-1link/:catalog/mock/payer/:rtpId"
 
 func (l *link) pages() []provider.Page {
-	return []provider.Page{
+	return append([]provider.Page{
 		{Name: "page.payer", Method: http.MethodGet, Path: payerPath, Handler: provider.Write(l.openPayer)},
 		{Name: "page.payer_decision", Method: http.MethodPost, Path: payerPath, Handler: provider.Write(l.decidePayer)},
 		{Name: "page.bill_key", Face: portalFace, Method: http.MethodGet, Path: "/keys/1bill.pem", Handler: provider.Read(billKey)},
-	}
+	}, l.portalPages()...)
 }
 
 // billKey is what verifies the HASH of answers about bills.

@@ -164,6 +164,37 @@ func playPortal(h *providertest.House, kind, scenario string) {
 			_ = h.Fire(kind, id, event)
 		}
 	}
+	if scenario != "manual" {
+		return
+	}
+	switch kind {
+	case "user":
+		anybody(quiet{}, h).sends("/user/register", newcomer...)
+	case "subscription":
+		playPlans(h)
+	case "ticket":
+		developer(quiet{}, h).sends("/support", "topic", "Question", "text", "Why?")
+		administrator(quiet{}, h).sends("/admin/tickets/TCK-000001", "reply", "Because.")
+		developer(quiet{}, h).sends("/support/TCK-000001")
+	}
+}
+
+// playPlans asks for two plans, of which one is refused and the other taken back.
+func playPlans(h *providertest.House) {
+	p, boss := developer(quiet{}, h), administrator(quiet{}, h)
+	p.sends("/apps/new", "name", "Plans", "catalog", "sandbox")
+	for _, plan := range []string{"/product/IBFT/Extended", "/product/Raast%20RTP/Partner"} {
+		p.sends(plan, "app", "4")
+	}
+	for i, id := range subscriptionPattern.FindAllStringSubmatch(p.reads("/apps/4"), -1) {
+		boss.sends("/admin/requests/"+id[1], "decision", "ask", "message", "What for?")
+		if i == 0 {
+			boss.sends("/admin/requests/"+id[1], "decision", "refuse", "message", "No.")
+		} else {
+			p.sends("/apps/4/plans/"+id[1], "answer", "Payroll")
+			p.sends("/apps/4/plans/" + id[1])
+		}
+	}
 }
 
 func readStatus(m webhook.Message) (kind string, body any, err error) {
