@@ -55,7 +55,7 @@ type link struct {
 // effects are what the law of each kind may name.
 var effects = map[string][]string{
 	"link":    {"start", "choose_method", "open_sca"},
-	"consent": {"start", "choose_method", "open_sca", "authorize", "reset", "refresh"},
+	"consent": {"start", "choose_method", "open_sca", "ask_bank", "authorize", "reset", "refresh", "stop_job"},
 	"job":     {"load_accounts", "load_balances", "fetch_transactions", "fail"},
 }
 
@@ -67,7 +67,7 @@ func library(t *testing.T) *machine.Library {
 		Types: func(string) []string {
 			return []string{"link_status_update", "consent_status_update", "job_status_update"}
 		},
-		Operations: func(string) []string { return []string{"createLink"} },
+		Operations: func(string) []string { return []string{"createLink", "createConsent"} },
 		Parent: func(_, kind string) string {
 			if kind == "job" {
 				return "consent"
