@@ -63,7 +63,7 @@ func (l *link) refusal(c *provider.Call, err error) provider.Reply {
 	case c.Name() == "issueToken", oauthCode(e.Code):
 		return refusalOfToken(e)
 	}
-	if code := switchCode(c, e); code != "" {
+	if code := switchCode(e); code != "" {
 		return answerCode(c, code)
 	}
 	return refusalOfGateway(c, e)
@@ -73,11 +73,9 @@ func oauthCode(code string) bool { return code == oauth.InvalidToken || code == 
 
 func refusalOfToken(e *problem.Error) provider.Reply {
 	status, code := http.StatusBadRequest, e.Code
-	switch {
-	case e.Kind == problem.Unauthenticated:
-		status = http.StatusUnauthorized
-	case e.Kind == problem.Internal, e.Kind == problem.Unavailable, e.Kind == problem.StorageFull, e.Kind == problem.TooManyRequests, e.Kind == problem.NoRoute, e.Kind == problem.MethodNotAllowed:
-		status = statuses[e.Kind]
+	switch e.Kind {
+	case problem.Unauthenticated, problem.Internal, problem.Unavailable, problem.StorageFull, problem.TooManyRequests, problem.NoRoute, problem.MethodNotAllowed:
+		status = cmp.Or(e.Status, statuses[e.Kind], http.StatusInternalServerError)
 	}
 	switch code {
 	case oauth.InvalidClient, oauth.InvalidScope, oauth.UnsupportedGrantType, oauth.InvalidToken, oauth.UnauthorizedClient:
@@ -91,7 +89,7 @@ func refusalOfToken(e *problem.Error) provider.Reply {
 }
 
 // switchCode is the code of a refusal by the switch; empty for one of the gateway.
-func switchCode(c *provider.Call, e *problem.Error) string {
+func switchCode(e *problem.Error) string {
 	switch {
 	case len(e.Code) == 2 && strings.Trim(e.Code, digits) == "":
 		return e.Code
