@@ -41,7 +41,9 @@ func (a *App) joinScenarios(own overlay.Contents) (*machine.Library, error) {
 	if err != nil {
 		return nil, err
 	}
-	library, defects := machine.Load(base, own.Files, a.Facts())
+	facts := a.Facts()
+	facts.Sound = true
+	library, defects := machine.Load(base, own.Files, facts)
 	if defects = slices.Concat(own.Defects, defects); len(defects) > 0 {
 		slices.SortStableFunc(defects, func(a, b machine.Defect) int { return cmp.Compare(a.File, b.File) })
 		return nil, &DefectsError{Defects: defects}

@@ -45,17 +45,18 @@ type Facts struct {
 	Client func(provider string) reflect.Type // the Go struct of an API client
 	// Settings gives the defaults of the provider's settings. A member's type is that of its default.
 	Settings func(provider string) map[string]any
+	Sound    bool // the base files are known to have no defect
 }
 
 // Library is every kind of every provider. It never changes.
 type Library struct {
-	kinds []*Kind // sorted by provider and name
+	parts map[string]func() []*Kind // by provider; sorted by name, and the same at every call
 }
 
 // Kind finds a kind; nil when there is no file for it.
 func (l *Library) Kind(provider, kind string) *Kind {
-	for _, k := range l.kinds {
-		if k.Provider == provider && k.Name == kind {
+	for _, k := range l.Kinds(provider) {
+		if k.Name == kind {
 			return k
 		}
 	}
@@ -64,13 +65,10 @@ func (l *Library) Kind(provider, kind string) *Kind {
 
 // Kinds lists the kinds of a provider by name.
 func (l *Library) Kinds(provider string) []*Kind {
-	var found []*Kind
-	for _, k := range l.kinds {
-		if k.Provider == provider {
-			found = append(found, k)
-		}
+	if part := l.parts[provider]; part != nil {
+		return part()
 	}
-	return found
+	return nil
 }
 
 // Scenarios lists the names of a provider's stories over all kinds, each once, in the order of the files.
@@ -88,8 +86,8 @@ func (l *Library) Scenarios(provider string) []string {
 
 // HasScenario tells whether any kind of the provider tells a story of this name.
 func (l *Library) HasScenario(provider, name string) bool {
-	at := slices.IndexFunc(l.kinds, func(k *Kind) bool { return k.Provider == provider })
-	return at >= 0 && l.kinds[at].names[name]
+	kinds := l.Kinds(provider)
+	return len(kinds) > 0 && kinds[0].names[name]
 }
 
 // Named finds the story that a person's text names: a scenario's name with '_' or '-', where a "+" and what

@@ -3,8 +3,10 @@ package machine
 import (
 	"cmp"
 	"maps"
+	"path"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Load reads scenario files. It gives the Library, or all defects of all files in the order of their places,
@@ -13,29 +15,67 @@ import (
 // machine is a record's.
 //
 // Base files are part of the program, and its tests load them as an overlay. So facts that take long to find out are
-// not asked for their sake: the webhook types, and the settings where no expression names them.
+// not asked for their sake: the webhook types, and the settings where no expression names them. Where Facts says that
+// they are sound, those of a provider whom no overlay file is about are read when something of it is first asked for.
 func Load(base, overlay []File, facts Facts) (*Library, []Defect) {
+	lib, out := &Library{parts: map[string]func() []*Kind{}}, &defects{}
+	under, own := byProvider(base), byProvider(overlay)
+	for _, f := range slices.Concat(base, overlay) {
+		provider := providerOf(f)
+		switch {
+		case lib.parts[provider] != nil:
+		case facts.Sound && own[provider] == nil:
+			lib.parts[provider] = sync.OnceValue(func() []*Kind { return sound(under[provider], facts) })
+		default:
+			kinds := link(under[provider], own[provider], facts, out)
+			lib.parts[provider] = func() []*Kind { return kinds }
+		}
+	}
+	if len(out.found) > 0 {
+		return nil, out.sorted()
+	}
+	return lib, nil
+}
+
+// byProvider sorts files by the provider that their names say.
+func byProvider(files []File) map[string][]File {
+	sorted := map[string][]File{}
+	for _, f := range files {
+		sorted[providerOf(f)] = append(sorted[providerOf(f)], f)
+	}
+	return sorted
+}
+
+func providerOf(f File) string { return path.Base(path.Dir(f.Name)) }
+
+// sound reads base files. A defect in one is a defect of the program.
+func sound(files []File, facts Facts) []*Kind {
 	out := &defects{}
+	kinds := link(files, nil, facts, out)
+	if len(out.found) > 0 {
+		panic("machine: a built-in scenario file is not sound: " + out.sorted()[0].String())
+	}
+	return kinds
+}
+
+// link makes the kinds of one provider.
+func link(base, overlay []File, facts Facts, out *defects) (kinds []*Kind) {
 	under := readAll(base, out)
 	for _, f := range under {
 		f.base = true
 	}
 	files := merge(under, readAll(overlay, out))
 	names := storyNames(files)
-	lib := &Library{}
 	for _, f := range files {
 		if !f.checkKind(facts, out) {
 			continue
 		}
 		f.checkRecord(facts, out)
 		l := &linker{facts: facts, out: out, raw: f, captures: captures(files, f.provider.text)}
-		lib.kinds = append(lib.kinds, l.link(names[f.provider.text]))
+		kinds = append(kinds, l.link(names[f.provider.text]))
 	}
 	checkHandlers(files, facts, out)
-	if len(out.found) > 0 {
-		return nil, out.sorted()
-	}
-	return lib, nil
+	return kinds
 }
 
 // readAll reads the files of one layer; what could not be read is left out, and has its defects.
