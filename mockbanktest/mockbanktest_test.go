@@ -94,17 +94,17 @@ func TestRefusalsAreSentences(t *testing.T) {
 	defer fake.end()
 	link := mustOrder(t, shop{finqlink: world.URL("finqlink")})
 	for want, do := range map[string]func(){
-		`there is no provider "finqlnik"; there are finqlink, `: func() { world.URL("finqlnik") },
-		"does not know aprove; legal now":                       func() { world.Fire("finqlink", "link", link, "aprove") },
-		`scenario`:                                              func() { world.Queue("finqlink", "link", "pay_never", 1) },
-		`times`:                                                 func() { world.Queue("finqlink", "link", "pay_pending", 0) },
-		"did you mean createLink":                               func() { world.Fault(mockbanktest.Target{Operation: "creatLink"}, mockbanktest.Harm{Reset: true}) },
-		"by":                                                    func() { world.Advance(-time.Second) },
-		"Requests looks at no headers":                          func() { world.Requests(mockbanktest.Match{Body: map[string]any{}}) },
-		"wanted 2 in this order, found 0":                       func() { world.VerifyOrder(mockbanktest.Match{Status: 400}, mockbanktest.Match{Status: 200}) },
-		"mockbank: wanted none, found 1":                        func() { world.Verify(mockbanktest.Match{Operation: "createLink"}, mockbanktest.Never()) },
-		"no-such-link":                                          func() { world.Entity("finqlink", "link", "no-such-link") },
-		"mockbank: ":                                            func() { world.Restore([]byte("no snapshot")) },
+		`there is no provider "finqlnik"; there are 1link, `: func() { world.URL("finqlnik") },
+		"does not know aprove; legal now":                    func() { world.Fire("finqlink", "link", link, "aprove") },
+		`scenario`:                                           func() { world.Queue("finqlink", "link", "pay_never", 1) },
+		`times`:                                              func() { world.Queue("finqlink", "link", "pay_pending", 0) },
+		"did you mean createLink":                            func() { world.Fault(mockbanktest.Target{Operation: "creatLink"}, mockbanktest.Harm{Reset: true}) },
+		"by":                                                 func() { world.Advance(-time.Second) },
+		"Requests looks at no headers":                       func() { world.Requests(mockbanktest.Match{Body: map[string]any{}}) },
+		"wanted 2 in this order, found 0":                    func() { world.VerifyOrder(mockbanktest.Match{Status: 400}, mockbanktest.Match{Status: 200}) },
+		"mockbank: wanted none, found 1":                     func() { world.Verify(mockbanktest.Match{Operation: "createLink"}, mockbanktest.Never()) },
+		"no-such-link":                                       func() { world.Entity("finqlink", "link", "no-such-link") },
+		"mockbank: ":                                         func() { world.Restore([]byte("no snapshot")) },
 	} {
 		if said := fake.fails(do); !strings.Contains(said, want) {
 			t.Errorf("it says %q, want %q", said, want)

@@ -29,7 +29,7 @@ func (p *player) env() machine.Env {
 // play runs until nothing is due any more.
 func (p *player) play() {
 	p.now, p.state = began, p.kind.Machine.Initial
-	p.entity["inserted_at"] = began.Format(time.RFC3339Nano)
+	p.entity["sca"] = map[string]any{"created_at": began.Format(time.RFC3339Nano)}
 	p.log = append(p.log, p.state)
 	for range 64 {
 		if p.immediately() || p.payerActs() || p.next() {
@@ -177,7 +177,7 @@ func TestLinksEndAsTheProvidersTableSays(t *testing.T) {
 func TestALateWrappedLinkTimesOutAtOnce(t *testing.T) {
 	deadline := library(t).Kind("finqlink", "link").Machine.State("intent_accepted").Deadlines[0]
 	env := machine.Env{Now: began.Add(7 * time.Minute), Entity: map[string]any{
-		"options": map[string]any{"type": "wrapped_sca"}, "inserted_at": began.Format(time.RFC3339),
+		"options": map[string]any{"type": "wrapped_sca"}, "sca": map[string]any{"created_at": began.Format(time.RFC3339)},
 	}}
 	at, ok, err := deadline.Due(env)
 	if err != nil || !ok || at.After(env.Now) {

@@ -45,11 +45,13 @@ type link struct {
 	ServiceProvider *struct {
 		FundsEvents bool `json:"funds_events"`
 	} `json:"service_provider"`
-	APIVersion     string    `json:"api_version"`
-	InsertedAt     time.Time `json:"inserted_at"`
-	ExpiresAt      time.Time `json:"expires_at"`
-	FailureCode    string    `json:"failure_code"`
-	FailureMessage string    `json:"failure_message"`
+	APIVersion string    `json:"api_version"`
+	ExpiresAt  time.Time `json:"expires_at"`
+	SCA        *struct {
+		CreatedAt time.Time `json:"created_at"`
+	} `json:"sca"`
+	FailureCode    string `json:"failure_code"`
+	FailureMessage string `json:"failure_message"`
 }
 
 // effects are what the law of each kind may name.

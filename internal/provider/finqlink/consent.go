@@ -153,7 +153,7 @@ func (f *finqlink) newConsent(c *provider.Call, name provider.Name, b consentBod
 func createdConsent(c *provider.Call, e *provider.Entity[Consent]) (provider.Reply, error) {
 	app, err := appOf(c)
 	return provider.Reply{Body: consentCreated{
-		RequestID: requestID(c), CreatedAt: stamp(e.Data.InsertedAt), ExpiresAt: stamp(e.Data.ExpiresAt), ValidityDays: e.Data.ValidityDays,
+		RequestID: requestID(c), CreatedAt: stamp(e.Created()), ExpiresAt: stamp(e.Data.ExpiresAt), ValidityDays: e.Data.ValidityDays,
 		App: app, ConsentID: e.ID(), WebID: e.Data.WebID, WebURL: e.Data.entryURL(c.Base()),
 	}}, err
 }
@@ -184,7 +184,7 @@ func (f *finqlink) getConsent(c *provider.Call) (provider.Reply, error) {
 	app, err := appOf(c)
 	d := e.Data
 	v := consentView{
-		RequestID: requestID(c), CreatedAt: stamp(d.InsertedAt), ExpiresAt: stamp(d.ExpiresAt), ValidityDays: d.ValidityDays,
+		RequestID: requestID(c), CreatedAt: stamp(e.Created()), ExpiresAt: stamp(d.ExpiresAt), ValidityDays: d.ValidityDays,
 		App: app, ConsentID: e.ID(), WebID: d.WebID, WebURL: d.shownURL(c.Base()), Status: e.State(),
 		Until: stampOrNull(d.Until), Scope: d.Scope, Accounts: slices.Concat([]consentAccount{}, d.Accounts),
 	}

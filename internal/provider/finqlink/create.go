@@ -2,7 +2,6 @@ package finqlink
 
 import (
 	"strings"
-	"time"
 
 	"github.com/mockbank/mockbank/internal/money"
 	"github.com/mockbank/mockbank/internal/problem"
@@ -61,9 +60,6 @@ func (o *linkOptions) complete(c *provider.Call) error {
 	if o.Type == "" {
 		o.Type = flowLink
 	}
-	if o.ExpiresIn == 0 {
-		o.ExpiresIn = defaultLife
-	}
 	switch {
 	case version(c) == v1:
 		o.Template = ""
@@ -104,7 +100,7 @@ func (f *finqlink) newLink(c *provider.Call, name provider.Name, b createBody) (
 func newFlow(c *provider.Call, name provider.Name, o linkOptions, t tracking) flow {
 	return flow{
 		WebID: name.Text("web_id", 16, letters), APIVersion: version(c), Options: o, Tracking: t,
-		InsertedAt: c.Now(), ExpiresAt: c.Now().Add(time.Duration(o.ExpiresIn) * time.Second),
+		ExpiresAt: c.Now().Add(o.life()),
 	}
 }
 
@@ -120,7 +116,7 @@ func (f *finqlink) only(c *provider.Call, wanted filter) (method, error) {
 func createdLink(c *provider.Call, e *provider.Entity[Link]) (provider.Reply, error) {
 	app, err := appOf(c)
 	return provider.Reply{Body: createdReply{
-		RequestID: requestID(c), CreatedAt: stamp(e.Data.InsertedAt), ExpiresAt: stamp(e.Data.ExpiresAt), App: app,
+		RequestID: requestID(c), CreatedAt: stamp(e.Created()), ExpiresAt: stamp(e.Data.ExpiresAt), App: app,
 		LinkID: e.ID(), WebID: e.Data.WebID, WebURL: e.Data.entryURL(c.Base()),
 	}}, err
 }

@@ -1,6 +1,7 @@
 package finqlink
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 
@@ -13,7 +14,6 @@ type flow struct {
 	APIVersion string      `json:"api_version"` // v1, v2 or test: through which it was made
 	Options    linkOptions `json:"options"`
 	Tracking   tracking    `json:"tracking,omitzero"`
-	InsertedAt time.Time   `json:"inserted_at"`
 	StartedAt  time.Time   `json:"started_at,omitzero"`
 	ExpiresAt  time.Time   `json:"expires_at"`
 
@@ -30,13 +30,34 @@ type flow struct {
 	FailureMessage string `json:"failure_message,omitzero"`
 }
 
+// linkOptions are as they were sent, completed but for expires_in, whose default is not stored: there may be a million.
 type linkOptions struct {
 	Type         string `json:"type"`
-	ExpiresIn    int    `json:"expires_in"` // seconds
+	ExpiresIn    int    `json:"expires_in,omitzero"` // seconds
+	UserEditable bool   `json:"user_editable,omitzero"`
+	Template     string `json:"ux_template,omitzero"`
+	CallbackURL  string `json:"callback_url,omitzero"`
+	RedirectURL  string `json:"redirect_url,omitzero"`
+}
+
+// life is for how long a link can be opened.
+func (o *linkOptions) life() time.Duration {
+	return time.Duration(cmp.Or(o.ExpiresIn, defaultLife)) * time.Second
+}
+
+// optionsView shows them all.
+type optionsView struct {
+	Type         string `json:"type"`
+	ExpiresIn    int    `json:"expires_in"`
 	UserEditable bool   `json:"user_editable"`
 	Template     string `json:"ux_template,omitzero"`
 	CallbackURL  string `json:"callback_url,omitzero"`
 	RedirectURL  string `json:"redirect_url,omitzero"`
+}
+
+func (o linkOptions) view() optionsView {
+	o.ExpiresIn = cmp.Or(o.ExpiresIn, defaultLife)
+	return optionsView(o)
 }
 
 type tracking struct {

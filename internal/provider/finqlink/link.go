@@ -85,8 +85,8 @@ func (f *finqlink) linkKind() provider.KindDef {
 func indexes(e *provider.Entity[Link]) []provider.Index {
 	l := e.Data
 	return append(flowIndexes(&l.flow),
-		provider.Index{Name: byClient, Key: place(provider.Key{}.Text(e.Client()), l.InsertedAt, e.ID())},
-		provider.Index{Name: byStatus, Key: place(provider.Key{}.Text(e.Client()).Text(e.State()), l.InsertedAt, e.ID())})
+		provider.Index{Name: byClient, Key: place(provider.Key{}.Text(e.Client()), e.Created(), e.ID())},
+		provider.Index{Name: byStatus, Key: place(provider.Key{}.Text(e.Client()).Text(e.State()), e.Created(), e.ID())})
 }
 
 // place is where a link stands in a list.

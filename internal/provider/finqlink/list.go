@@ -132,7 +132,7 @@ type cursor struct {
 }
 
 func cursorOf(e *provider.Entity[Link]) cursor {
-	return cursor{InsertedAt: stamp(e.Data.InsertedAt), ID: e.ID()}
+	return cursor{InsertedAt: stamp(e.Created()), ID: e.ID()}
 }
 
 func (c cursor) text() string {

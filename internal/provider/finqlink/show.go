@@ -21,7 +21,7 @@ type linkView struct {
 	StartedAt  *string     `json:"started_at"`
 	UpdatedAt  string      `json:"updated_at"`
 	Transfer   transfer    `json:"single_transfer"`
-	Options    linkOptions `json:"options"`
+	Options    optionsView `json:"options"`
 	Tracking   *tracking   `json:"tracking"`
 	Keyset     string      `json:"keyset,omitzero"`
 }
@@ -42,8 +42,8 @@ func (f *finqlink) view(c *provider.Call, e *provider.Entity[Link], app string) 
 	v := linkView{
 		App: app, LinkID: e.ID(), WebID: l.WebID, WebURL: l.shownURL(c.Base()), Status: shown(e.State(), version(c)),
 		Expired: l.expired(c.Now()), ExpiresAt: stamp(l.ExpiresAt),
-		InsertedAt: stamp(l.InsertedAt), StartedAt: stampOrNull(l.StartedAt), UpdatedAt: stamp(e.Updated()),
-		Transfer: l.Transfer, Options: l.Options,
+		InsertedAt: stamp(e.Created()), StartedAt: stampOrNull(l.StartedAt), UpdatedAt: stamp(e.Updated()),
+		Transfer: l.Transfer, Options: l.Options.view(),
 	}
 	if l.Tracking != (tracking{}) {
 		v.Tracking = &l.Tracking
