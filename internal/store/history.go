@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"time"
 
 	"github.com/mockbank/mockbank/internal/strictjson"
@@ -35,6 +36,16 @@ func (r momentRow) moment() Moment {
 	return Moment{At: fromMicro(r.At), Event: r.Event, Cause: r.Cause, From: r.From, To: r.To, Note: r.Note}
 }
 
+// decodeMoment also reads rows of before, which have the names of Moment.
+func decodeMoment(value []byte) (m Moment, err error) {
+	if bytes.HasPrefix(value, []byte(`{"at":`)) {
+		return m, strictjson.Unmarshal(value, &m)
+	}
+	var row momentRow
+	err = strictjson.Unmarshal(value, &row)
+	return row.moment(), err
+}
+
 // Record adds to an entity's history, at its present version. A moment without an instant is now.
 func (tx *Tx) Record(e *Entity, m Moment) error {
 	if m.At.IsZero() {
@@ -64,9 +75,9 @@ func (tx *Tx) History(e *Entity) ([]Moment, error) {
 	var history []Moment
 	var failure error
 	err := tx.scan(kindKey(tx, tableHistory, e.Provider, e.Kind, 8).Number(e.Sequence), nil, false, func(_, value []byte) bool {
-		var row momentRow
-		failure = strictjson.Unmarshal(value, &row)
-		history = append(history, row.moment())
+		var m Moment
+		m, failure = decodeMoment(value)
+		history = append(history, m)
 		return failure == nil
 	})
 	if err == nil {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -45,14 +46,34 @@ type Job struct {
 // jobRow is a job in the form in which it is stored. There is one for each timer that is pending, so its entity is one
 // text: PROVIDER/KIND/ID, where neither of the first two holds a slash.
 type jobRow struct {
-	Entity string `json:"e,omitzero"`
+	Entity entityText `json:"e,omitzero"`
 	Job    `json:",inline"`
+}
+
+// entityText is a Ref as one text. Rows of before hold an object.
+type entityText string
+
+// UnmarshalJSON reads both.
+func (t *entityText) UnmarshalJSON(value []byte) error {
+	var text string
+	if !bytes.HasPrefix(value, []byte("{")) {
+		err := strictjson.Unmarshal(value, &text)
+		*t = entityText(text)
+		return err
+	}
+	var ref Ref
+	err := strictjson.Unmarshal(value, &ref)
+	if err == nil && (ref.Provider == "" || ref.Kind == "" || ref.ID == "") {
+		err = fmt.Errorf("store: the row of a job is damaged: %s is no entity", value)
+	}
+	*t = entityText(ref.String())
+	return err
 }
 
 func (j *Job) encode() ([]byte, error) {
 	row := jobRow{Job: *j}
 	if j.Entity != (Ref{}) {
-		row.Entity = j.Entity.String()
+		row.Entity = entityText(j.Entity.String())
 	}
 	return strictjson.Marshal(row)
 }
@@ -65,7 +86,7 @@ func decodeJob(value []byte) (Job, error) {
 	if row.Entity == "" {
 		return row.Job, nil
 	}
-	parts := strings.SplitN(row.Entity, "/", 3)
+	parts := strings.SplitN(string(row.Entity), "/", 3)
 	if len(parts) < 3 {
 		return Job{}, fmt.Errorf("store: the row of a job is damaged: %q is no entity", row.Entity)
 	}
