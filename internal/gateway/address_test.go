@@ -149,3 +149,23 @@ func TestHasFace(t *testing.T) {
 		t.Error("it does not know its faces")
 	}
 }
+
+// At its real host a face may be below a path, which links keep; and without it, it is there too.
+func TestAFaceBelowAPathOfItsRealHost(t *testing.T) {
+	h := build(t, nil)
+	for target, want := range map[string]string{
+		"http://pages.toy.example/some/portal/show/7":     "<p>7 http://pages.toy.example/some/portal",
+		"http://pages.toy.example/w/a/some/portal/show/7": "<p>7 http://pages.toy.example/w/a/some/portal",
+		"http://pages.toy.example/show/7":                 "<p>7 http://pages.toy.example",
+		"http://localhost:6265/toy-pages/show/7":          "<p>7 http://localhost:6265/toy-pages",
+	} {
+		if a := h.do("GET", target, ""); a.status != 200 || a.raw != want {
+			t.Errorf("%s: %d %s, want %s", target, a.status, a.raw, want)
+		}
+	}
+	for _, target := range []string{"http://pages.toy.example/some/portals/show/7", "http://localhost:6265/toy-pages/some/portal/show/7", "http://pages.toy.example/some/portal"} {
+		if a := h.do("GET", target, ""); a.status != 404 {
+			t.Errorf("%s: %d %s", target, a.status, a.raw)
+		}
+	}
+}

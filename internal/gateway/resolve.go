@@ -48,6 +48,8 @@ type address struct {
 	workspace string // empty until something names it
 	byHost    bool   // the host names the workspace
 	mounted   bool   // the path names the face
+	real      bool   // the host is one of the provider's own
+	below     string // what of the path stands for the face at that host
 	path      string // within the face, once that is known
 }
 
@@ -104,7 +106,7 @@ func (x *exchange) reach(a *address, name string) string {
 		return strings.Replace(here, host, host[:len(host)-len(label)]+name+localDomain, 1) + rest
 	}
 	if x.gateway.byHost[strings.ToLower(host)] == a.face && len(other.Hosts) > 0 {
-		return strings.Replace(here, host, other.Hosts[0], 1) + a.room()
+		return strings.Replace(here, host, other.Hosts[0], 1) + a.room() + other.Below
 	}
 	return here + a.room() + other.Mount
 }
@@ -134,6 +136,7 @@ func (g *Gateway) readHost(a *address, r *http.Request) error {
 func (g *Gateway) readName(a *address, host string) error {
 	host = strings.ToLower(hostname(host))
 	if a.face = g.byHost[host]; a.face != nil {
+		a.real = true
 		return nil
 	}
 	labels, ok := strings.CutSuffix(host, localDomain)
@@ -205,20 +208,33 @@ func (a *address) mountAt(faces []*face) error {
 	return nil
 }
 
-// mount finds the face whose mount the path begins with, unless the face is known already.
+// mount finds the face whose mount the path begins with, unless the face is known already. At a real host the path may
+// begin with what stands for the face there.
 func (a *address) mount(faces []*face) {
 	if a.face != nil {
+		if a.real && a.face.Below != "" && a.descend(a.face.Below) {
+			a.below = a.face.Below
+		}
 		return
 	}
 	for _, f := range faces {
-		if below, ok := strings.CutPrefix(a.path, f.Mount); ok && (below == "" || below[0] == '/') {
-			a.face, a.mounted, a.path = f, true, below
-			if below == "" {
-				a.path = "/"
-			}
+		if a.descend(f.Mount) {
+			a.face, a.mounted = f, true
 			return
 		}
 	}
+}
+
+// descend takes a prefix off the path, where it ends with a segment.
+func (a *address) descend(prefix string) bool {
+	below, ok := strings.CutPrefix(a.path, prefix)
+	if !ok || below != "" && below[0] != '/' {
+		return false
+	}
+	if a.path = below; below == "" {
+		a.path = "/"
+	}
+	return true
 }
 
 // say names the workspace. A second, different name is refused.
@@ -242,7 +258,7 @@ func (a *address) prefix() string {
 	if a.mounted {
 		prefix += a.face.Mount
 	}
-	return prefix
+	return prefix + a.below
 }
 
 // whole is the prefix below an origin whose host says nothing.

@@ -119,7 +119,7 @@ func toy() *provider.Provider {
 		ID: "toy", Title: "Toy", MaxBody: 200,
 		Faces: []provider.Face{
 			{Name: "toy", Mount: "/toy", Hosts: []string{"API.toy.example"}, CORS: []provider.CORS{{Path: "/open", Methods: "GET, POST", Headers: "Content-Type"}}},
-			{Name: "toy-pages", Mount: "/toy-pages", Hosts: []string{"pages.toy.example"}},
+			{Name: "toy-pages", Mount: "/toy-pages", Hosts: []string{"pages.toy.example"}, Below: "/some/portal"},
 		},
 		Handlers: map[string]provider.Handler{
 			"createOrder": provider.Write(createOrder), "listOrders": provider.Read(listOrders), "getOrder": provider.Read(getOrder),

@@ -70,6 +70,7 @@ type Face struct {
 	Name  string   // unique among all faces of all providers
 	Mount string   // path prefix such as "/finqlink"
 	Hosts []string // the provider's real host names
+	Below string   // the path below which it is at those, such as "/uat-1link/sandbox"; it answers without it too
 	CORS  []CORS   // what browsers of other origins may call; none by default
 }
 

@@ -52,7 +52,7 @@ func New() (*provider.Provider, error) {
 		ID: ID, Title: "1LINK",
 		Faces: []provider.Face{
 			{Name: gatewayFace, Mount: "/1link", Hosts: []string{"sandboxapi.1link.net.pk"}},
-			{Name: portalFace, Mount: "/1link-portal", Hosts: []string{"sandbox.1link.net.pk"}},
+			{Name: portalFace, Mount: "/1link-portal", Hosts: []string{"sandbox.1link.net.pk"}, Below: "/uat-1link/sandbox"},
 		},
 		Guards:      l.guards,
 		Normalise:   normalise,
