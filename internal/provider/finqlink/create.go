@@ -60,6 +60,9 @@ func (o *linkOptions) complete(c *provider.Call) error {
 	if o.Type == "" {
 		o.Type = flowLink
 	}
+	if o.ExpiresIn == defaultLife {
+		o.ExpiresIn = 0
+	}
 	switch {
 	case version(c) == v1:
 		o.Template = ""
@@ -84,7 +87,7 @@ func checkCallback(url, pointer string) error {
 }
 
 func (f *finqlink) newLink(c *provider.Call, name provider.Name, b createBody) (*Link, error) {
-	link := &Link{flow: newFlow(c, name, b.Options, b.Tracking), Transfer: b.Transfer, Filter: b.Filter}
+	link := &Link{flow: newFlow(c, name, b.Options, b.Tracking), Transfer: b.Transfer, Filter: b.Filter.stored()}
 	if b.Options.Type == flowLink {
 		return link, nil
 	}
