@@ -177,7 +177,7 @@ const storeFile = "mockbank.db"
 const (
 	startGrowth  = 1000 // a start makes some megabytes of garbage, and to collect it would take a third of its time
 	usualGrowth  = 100
-	memoryGrowth = 15 // without --data all state is heap, and the usual growth would have it take twice its size
+	memoryGrowth = 14 // without --data all state is heap, and the usual growth would have it take twice its size
 )
 
 // ballast makes a small heap look larger to the collector, which would otherwise run hundreds of times a second

@@ -130,8 +130,12 @@ func (r *runner) apply(tx *store.Tx, job *store.Job) (err error) {
 }
 
 func (r *runner) cycles(job *store.Job) bool {
-	if r.counts == nil || !r.instant.Equal(job.Due) {
-		r.instant, r.counts = job.Due, map[store.Ref]int{}
+	if r.counts == nil {
+		r.counts = map[store.Ref]int{}
+	}
+	if !r.instant.Equal(job.Due) {
+		r.instant = job.Due
+		clear(r.counts)
 	}
 	r.counts[job.Entity]++
 	return r.counts[job.Entity] > maxAtInstant

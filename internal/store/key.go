@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/binary"
+	"strings"
 	"time"
 )
 
@@ -33,9 +34,18 @@ func latestFirst(t time.Time) uint64 { return ^timeKey(t) }
 // Key builds the ordered part of an index key or of a room's row.
 type Key []byte
 
+// keyRoom is for what usually follows a text in a key: another one and an instant.
+const keyRoom = 48
+
 // Text adds a text; texts sort as their bytes do, and a shorter one before those that it begins. A zero byte
 // ends it, so the bytes 0 and 1 within are written as two.
 func (k Key) Text(s string) Key {
+	if cap(k)-len(k) <= len(s) {
+		k = append(make(Key, 0, len(k)+len(s)+keyRoom), k...)
+	}
+	if strings.IndexByte(s, 0) < 0 && strings.IndexByte(s, 1) < 0 {
+		return append(append(k, s...), 0)
+	}
 	for i := range len(s) {
 		if s[i] <= 1 {
 			k = append(k, 1, s[i]+1)

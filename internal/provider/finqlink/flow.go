@@ -84,9 +84,13 @@ type sca struct {
 
 const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
+// mostIndexes is how many keys a link or a consent has.
+const mostIndexes = 5
+
 // flowIndexes find one link or consent, by what its pages and the bank's redirect name.
 func flowIndexes(w *flow) []provider.Index {
-	all := []provider.Index{{Name: byWebID, Unique: true, Key: provider.Key{}.Text(w.WebID)}}
+	all := make([]provider.Index, 0, mostIndexes)
+	all = append(all, provider.Index{Name: byWebID, Unique: true, Key: provider.Key{}.Text(w.WebID)})
 	if w.SCA != nil {
 		all = append(all,
 			provider.Index{Name: bySCA, Unique: true, Key: provider.Key{}.Text(w.SCA.ID)},
