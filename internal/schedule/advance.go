@@ -221,15 +221,18 @@ func (j *jump) moveClock(tx *store.Tx, cursor time.Time, arrived bool) {
 // stride runs state jobs until the bound, a delivery that is due first, or the end.
 func (j *jump) stride(tx *store.Tx, run *runner) (cursor time.Time, arrived bool, err error) {
 	var from mark
-	cursor = j.cursor
+	var send *store.Job
+	cursor, known := j.cursor, -1
 	for range commitJobs {
 		job, err := firstState(tx, from, j.to)
 		if err != nil {
 			return cursor, false, err
 		}
-		send, err := j.firstSend(tx)
-		if err != nil {
-			return cursor, false, err
+		if send != nil || known != tx.Added() { // Where there was none to send, there is one only if a job made it.
+			if send, err = j.firstSend(tx); err != nil {
+				return cursor, false, err
+			}
+			known = tx.Added()
 		}
 		switch {
 		case send != nil && (job == nil || send.Due.Before(job.Due)):

@@ -112,6 +112,9 @@ func (tx *Tx) AddJob(j Job) error {
 	return tx.PutJob(j)
 }
 
+// Added is how many jobs this transaction has added.
+func (tx *Tx) Added() int { return len(tx.added) }
+
 // DropJob removes a job; one that is gone already is no error.
 func (tx *Tx) DropJob(j *Job) { tx.delete(j.key(tx)) }
 

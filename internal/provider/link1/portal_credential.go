@@ -78,13 +78,13 @@ func (v *visit) pairBlocks(app *provider.Entity[App]) ([]block, error) {
 			ending = "…" + p.client.SecretEnd
 		}
 		shown := block{Title: "Credentials", Facts: []pages.Fact{
-			{Name: "Client ID", Cell: pages.Cell{Text: p.entity.ID(), Code: true}},
+			{Name: "Client ID", Cell: v.clientID(app, p.entity.ID())},
 			{Name: "Client Secret", Cell: pages.Cell{Text: ending, Code: true}},
 		}}
 		if len(pairs) > 1 {
 			shown.Title = fmt.Sprintf("Credentials %d", i+1)
 		}
-		shown.Facts[0].Links = []pages.Link{{Label: "Reset", URL: v.here(pathOf(app) + "/reset-id" + named)}}
+		shown.Facts[0].Links = append(shown.Facts[0].Links, pages.Link{Label: "Reset", URL: v.here(pathOf(app) + "/reset-id" + named)})
 		shown.Facts[1].Links = []pages.Link{
 			{Label: "Verify", URL: v.here(pathOf(app) + "/verify" + named)}, {Label: "Reset", URL: v.here(pathOf(app) + "/reset-secret" + named)},
 		}
@@ -97,6 +97,14 @@ func (v *visit) pairBlocks(app *provider.Entity[App]) ([]block, error) {
 		all = []block{{Title: "Credentials", Empty: "The application has none.", Next: []pages.Link{{Label: "Add credentials", URL: v.here(pathOf(app) + "/credentials")}}}}
 	}
 	return all, err
+}
+
+// clientID is shown whole to whom asks for it, and else by how it ends.
+func (v *visit) clientID(app *provider.Entity[App], id string) pages.Cell {
+	if v.Query.Get("show") == id {
+		return pages.Cell{Text: id, Code: true, Links: []pages.Link{{Label: "Hide", URL: v.here(pathOf(app))}}}
+	}
+	return pages.Cell{Text: "…" + id[max(0, len(id)-4):], Code: true, Links: []pages.Link{{Label: "Show", URL: v.here(pathOf(app) + query("show", id))}}}
 }
 
 // pair finds the one that the request names, or else the first.

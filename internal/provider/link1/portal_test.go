@@ -201,9 +201,11 @@ func TestAnApplicationWithItsCredentials(t *testing.T) {
 	p := developer(t, h)
 	page := string(p.sends("/apps/new", "name", "Shop", "description", "Sells", "catalog", "sandbox").Body)
 	id, word := p.shown(page, "client-id"), p.shown(page, "client-secret")
-	if page := p.reads("/apps/4"); strings.Contains(page, word) || !strings.Contains(page, id) {
-		t.Error("the secret is shown again, or the id is not")
+	whole := "<code>" + id + "</code>"
+	if page := p.reads("/apps/4"); strings.Contains(page, word) || strings.Contains(page, whole) {
+		t.Error("the secret is shown again, or the id is without being asked for")
 	}
+	p.wants(p.reads("/apps/4?show="+id), whole, "Hide")
 	p.wants(string(p.sends("/apps/4/verify", "client_secret", word).Body), "<h2>Match</h2>")
 	p.wants(string(p.sends("/apps/4/verify", "client_secret", "x").Body), "<h2>No match</h2>")
 
