@@ -3,6 +3,7 @@ package gateway
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"github.com/mockbank/mockbank/internal/mishap"
@@ -102,10 +103,10 @@ func (x *exchange) once(tx *store.Tx) (outgoing, error) {
 // attempt runs the handler. A refusal goes back to the mark, and what was written before it stays.
 func (x *exchange) attempt(tx *store.Tx) (outgoing, error) {
 	var mark store.Mark
+	guarded := x.request.Reply
 	if tx.Writable() {
-		mark = tx.Mark()
+		mark, guarded = tx.Mark(), maps.Clone(guarded)
 	}
-	guarded := x.request.Reply.Clone()
 	c := x.face.runtime.Call(x.http.Context(), tx, &x.request)
 	out, err := x.handle(c, tx)
 	if err == nil {
