@@ -305,3 +305,20 @@ func TestMoneyIsConserved(t *testing.T) {
 		}
 	})
 }
+
+func TestALostReplyIsADuplicateTheNextTime(t *testing.T) {
+	c := signedIn(t, house(t))
+	lost := object{"AccountNumberTo": "1239702"}
+	func() {
+		defer func() {
+			if recover() == nil {
+				t.Error("the connection was not closed")
+			}
+		}()
+		c.transfer(lost)
+	}()
+	if c.balance(customer) != 50000000-150000 {
+		t.Errorf("the source holds %d", c.balance(customer))
+	}
+	wantCode(t, c.transfer(lost), "10")
+}
