@@ -1,3 +1,8 @@
+// Package money keeps amounts and account numbers exactly.
+//
+// An amount is a whole number of its currency's smallest unit. Which amounts a provider takes is told by its spec; here
+// is only what makes a number of a text, and a text of a number. Invariant: no value ever passes through a
+// floating-point number.
 package money
 
 import (
@@ -78,4 +83,13 @@ func ungrouped(whole string) string {
 		}
 	}
 	return strings.Join(groups, "")
+}
+
+func digits(s string) bool {
+	for _, c := range []byte(s) {
+		if !digit(c) {
+			return false
+		}
+	}
+	return s != ""
 }

@@ -117,12 +117,9 @@ func (p *Page) Render(shell Shell, data any) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// Header is what every page is sent with: it is kept nowhere, framed nowhere, loads nothing of others and tells
-// no one where its reader was.
-func Header() http.Header { return Shell{}.Header() }
-
-// Header is that of a page in this shell, which loads of others the pictures of the shell, and nothing else. A live
-// page runs the script of its own server, and no other.
+// Header is what a page in this shell is sent with: it is kept nowhere, framed nowhere, and tells no one where its reader
+// was. It loads of others the pictures of the shell, and nothing else; a live page runs the script of its own server,
+// and no other.
 func (s Shell) Header() http.Header {
 	images := "img-src 'self' data:"
 	for _, picture := range append([]Picture{s.Logo}, s.Background.pictures...) {
